@@ -1,0 +1,1 @@
+"""What each kind is: one declaration per file, all of them listed in `registry`."""

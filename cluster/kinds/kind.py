@@ -1,0 +1,116 @@
+"""The declaration of one kind: names, scope, verbs, columns, defaulting, validation, update strategy.
+
+A declaration says what the kind is; the API server does what it says. Functions that change an
+object receive a draft of their own and may change it in place; functions that judge never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.machinery.fielderrors import FieldError
+from cluster.machinery.meta import Object, name, namespace
+
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One `additionalPrinterColumn` or built-in table column; priority 1 shows with `-o wide` only."""
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """`pods/status`: its name, the kind its body has, and its verbs."""
+
+    name: str
+    kind: str
+    verbs: tuple[str, ...]
+    group: str = ""  # of the body's kind, where it differs (autoscaling for Scale)
+    version: str = ""
+
+
+def _nothing(draft: Object) -> None:
+    """Default of every hook that changes a draft."""
+
+
+def _no_errors(obj: Object) -> list[FieldError]:
+    return []
+
+
+def _no_update_errors(new: Object, old: Object) -> list[FieldError]:
+    return []
+
+
+def _no_warnings(new: Object, old: Object | None) -> list[str]:
+    return []
+
+
+def name_fields(obj: Object) -> dict[str, str]:
+    """Field selectors that every kind has."""
+    return {"metadata.name": name(obj), "metadata.namespace": namespace(obj)}
+
+
+def _keep(new: Object, old: Object) -> None:
+    """Default of update preparation: nothing beyond what the server does for every kind."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind at its preferred version. `versions` lists further served ones with their converters."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+    subresources: tuple[Subresource, ...] = ()
+    stored: bool = True  # False: reviews and bindings, which are answered and forgotten
+    columns: tuple[Column, ...] = ()
+    row: Callable[[Object, float], Sequence[Any]] | None = None  # cells, given the lab's now; None: Name and Age
+    default: Callable[[Object], None] = _nothing
+    prepare_create: Callable[[Object], None] = _nothing  # drop status, set what a create may not choose
+    prepare_update: Callable[[Object, Object], None] = _keep  # (draft of new, old)
+    validate: Callable[[Object], list[FieldError]] = _no_errors
+    validate_update: Callable[[Object, Object], list[FieldError]] = _no_update_errors  # (new, old), beyond `validate`
+    validate_status: Callable[[Object, Object], list[FieldError]] = _no_update_errors
+    warnings: Callable[[Object, Object | None], list[str]] = _no_warnings
+    fields: Callable[[Object], dict[str, str]] = name_fields  # what fieldSelector may ask
+    has_status: bool = False  # has a status subresource: create and update keep the stored status
+    has_generation: bool = False  # metadata.generation counts changes of everything but metadata and status
+    graceful_delete: bool = False  # pods: delete waits for the kubelet
+    storage: str = ""  # storage key when it is not plural[.group] (both Event APIs are `events`)
+    other_versions: tuple[str, ...] = ()
+    convert: dict[str, tuple[Callable[[Object], Object], Callable[[Object], Object]]] = field(default_factory=dict)
+    """version -> (from that version to the stored one, from the stored one to that version)."""
+    name_rule: str = "subdomain"  # subdomain | label | label1035 | path (RBAC): the check of metadata.name
+
+    @property
+    def resource(self) -> str:
+        """Return the name authorisation and errors use: `deployments.apps`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def key(self) -> str:
+        """Return the storage key."""
+        return self.storage or self.resource
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def singular_name(self) -> str:
+        return self.singular or self.kind.lower()
