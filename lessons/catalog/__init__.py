@@ -1,0 +1,1 @@
+"""What the lessons are, read from `lessons/content`."""

@@ -1,0 +1,1 @@
+"""How far a learner has come: judging steps, and keeping what was reached."""
