@@ -38,6 +38,13 @@ class Subresource:
     version: str = ""
 
 
+SCALE = Subresource("scale", "Scale", ("get", "patch", "update"), "autoscaling", "v1")
+
+
+def status_subresource(kind: str) -> Subresource:
+    return Subresource("status", kind, ("get", "patch", "update"))
+
+
 def _nothing(draft: Object) -> None:
     """Default of every hook that changes a draft."""
 

@@ -1,0 +1,15 @@
+"""Webhooks that may change incoming objects."""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="admissionregistration.k8s.io",
+    version="v1",
+    kind="MutatingWebhookConfiguration",
+    plural="mutatingwebhookconfigurations",
+    namespaced=False,
+    categories=("api-extensions",),
+    has_generation=True,
+)

@@ -1,0 +1,18 @@
+"""A kind of the user's own. https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind, status_subresource
+
+KIND = Kind(
+    group="apiextensions.k8s.io",
+    version="v1",
+    kind="CustomResourceDefinition",
+    plural="customresourcedefinitions",
+    namespaced=False,
+    short_names=("crd", "crds"),
+    categories=("api-extensions",),
+    subresources=(status_subresource("CustomResourceDefinition"),),
+    has_status=True,
+    has_generation=True,
+)

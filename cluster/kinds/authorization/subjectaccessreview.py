@@ -1,0 +1,15 @@
+"""May that user do this? Answered, never stored."""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="authorization.k8s.io",
+    version="v1",
+    kind="SubjectAccessReview",
+    plural="subjectaccessreviews",
+    namespaced=False,
+    verbs=("create",),
+    stored=False,
+)

@@ -1,0 +1,14 @@
+"""Minimum, maximum and default resources within a namespace. https://kubernetes.io/docs/concepts/policy/limit-range/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="",
+    version="v1",
+    kind="LimitRange",
+    plural="limitranges",
+    namespaced=True,
+    short_names=("limits",),
+)

@@ -1,0 +1,15 @@
+"""The identity of processes in pods. https://kubernetes.io/docs/concepts/security/service-accounts/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind, Subresource
+
+KIND = Kind(
+    group="",
+    version="v1",
+    kind="ServiceAccount",
+    plural="serviceaccounts",
+    namespaced=True,
+    short_names=("sa",),
+    subresources=(Subresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"),),
+)

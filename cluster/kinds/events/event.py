@@ -1,0 +1,16 @@
+"""A note of one component about one object. https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="events.k8s.io",
+    version="v1",
+    kind="Event",
+    plural="events",
+    namespaced=True,
+    short_names=("ev",),
+    storage="events",
+    name_rule="path",
+)

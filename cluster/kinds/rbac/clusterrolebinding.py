@@ -1,0 +1,14 @@
+"""Gives a ClusterRole to subjects, everywhere. https://kubernetes.io/docs/reference/access-authn-authz/rbac/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    kind="ClusterRoleBinding",
+    plural="clusterrolebindings",
+    namespaced=False,
+    name_rule="path",
+)

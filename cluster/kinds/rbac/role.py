@@ -1,0 +1,14 @@
+"""Permissions within a namespace. https://kubernetes.io/docs/reference/access-authn-authz/rbac/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    kind="Role",
+    plural="roles",
+    namespaced=True,
+    name_rule="path",
+)

@@ -1,0 +1,14 @@
+"""Gives a role to subjects within a namespace. https://kubernetes.io/docs/reference/access-authn-authz/rbac/"""
+
+from __future__ import annotations
+
+from cluster.kinds.kind import Kind
+
+KIND = Kind(
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    kind="RoleBinding",
+    plural="rolebindings",
+    namespaced=True,
+    name_rule="path",
+)
