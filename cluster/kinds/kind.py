@@ -1,7 +1,10 @@
 """The declaration of one kind: names, scope, verbs, columns, defaulting, validation, update strategy.
 
 A declaration says what the kind is; the API server does what it says. Functions that change an
-object receive a draft of their own and may change it in place; functions that judge never change.
+object receive a draft of their own (no part shared with anybody) and may change it in place;
+functions that judge never change. `validate` and `validate_update` each return all the errors of a
+create or an update, those of `metadata` included, in the real server's order: `validate` judges a
+create, `validate_update` an update, and the two are never added up.
 """
 
 from __future__ import annotations
@@ -91,7 +94,7 @@ class Kind:
     prepare_create: Callable[[Object], None] = _nothing  # drop status, set what a create may not choose
     prepare_update: Callable[[Object, Object], None] = _keep  # (draft of new, old)
     validate: Callable[[Object], list[FieldError]] = _no_errors
-    validate_update: Callable[[Object, Object], list[FieldError]] = _no_update_errors  # (new, old), beyond `validate`
+    validate_update: Callable[[Object, Object], list[FieldError]] = _no_update_errors  # (new, old), all of them
     validate_status: Callable[[Object, Object], list[FieldError]] = _no_update_errors
     warnings: Callable[[Object, Object | None], list[str]] = _no_warnings
     fields: Callable[[Object], dict[str, str]] = name_fields  # what fieldSelector may ask
@@ -101,7 +104,8 @@ class Kind:
     storage: str = ""  # storage key when it is not plural[.group] (both Event APIs are `events`)
     other_versions: tuple[str, ...] = ()
     convert: dict[str, tuple[Callable[[Object], Object], Callable[[Object], Object]]] = field(default_factory=dict)
-    """version -> (from that version to the stored one, from the stored one to that version)."""
+    """version -> (from that version to the stored one, from the stored one to that version); may name `version`
+    itself where that is not what is stored (events.k8s.io)."""
     name_rule: str = "subdomain"  # subdomain | label | label1035 | path (RBAC): the check of metadata.name
 
     @property
