@@ -31,6 +31,8 @@ WORDS = {
     "ENOTEMPTY": "Directory not empty",
     "ENOSPC": "No space left on device",
     "ELOOP": "Too many levels of symbolic links",
+    "EBUSY": "Device or resource busy",
+    "EPERM": "Operation not permitted",
 }
 
 
@@ -59,6 +61,10 @@ class Files(Protocol):
     def symlink(self, target: str, path: str) -> None: ...
     def chmod(self, path: str, mode: int) -> None: ...
     def chown(self, path: str, user: str, group: str) -> None: ...
+    def touch(self, path: str, moment: float) -> None:
+        """Set the time of last change of what exists."""
+        ...
+
     def real_path(self, path: str) -> str: ...
     def mounts(self) -> Sequence[tuple[str, str, bool]]:
         """Return (mount point, source, read-only) in mount order, `/` first."""

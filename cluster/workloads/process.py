@@ -74,7 +74,12 @@ class ProcessInfo:
 
 
 class Place(Protocol):
-    """A container, a node or the learner's terminal, as its programs see it."""
+    """A container, a node or the learner's terminal, as its programs see it.
+
+    `services` the shell knows: `userland` (one of `cluster.shell.programs.registry.USERLANDS`: which
+    shell and ordinary programs the image has; "none" for distroless) and `packages` (names of
+    further programs installed in it, such as `curl`).
+    """
 
     kind: str  # "container" | "node" | "terminal"
     hostname: str
@@ -140,6 +145,10 @@ class Call(Protocol):
 
     def wait_revision(self) -> None:
         """Ask to be woken after the next revision of the lab."""
+        ...
+
+    def raw_mode(self, on: bool) -> None:
+        """Switch the controlling terminal: raw passes every key on (`kubectl exec -it`), else lines are edited."""
         ...
 
 
