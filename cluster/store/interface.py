@@ -73,6 +73,14 @@ class Store(Protocol):
         """Return (resource, object) of everything that names `uid` in its ownerReferences."""
         ...
 
+    def pods_on(self, node: str) -> Sequence[Object]:
+        """Return the pods whose `spec.nodeName` is `node`, in key order."""
+        ...
+
+    def last_change(self, resource: str) -> int:
+        """Return the newest revision that touched `resource`, 0 when none is known: what caches go by."""
+        ...
+
     def put(self, resource: str, obj: Object, *, actor: str, cause: str, time: float) -> Revision:
         """Create or replace; stamps resourceVersion. The stored object is `revision.object`."""
         ...
