@@ -8,7 +8,7 @@ their own (`custom`). The package leaves out defaults and enums; quantities and 
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -64,7 +64,7 @@ def definitions() -> Mapping[str, Schema]:
 def _names() -> Mapping[tuple[str, str, str], str]:
     found: dict[tuple[str, str, str], str] = {}
     for name, schema in definitions().items():
-        kinds = schema.get(_GVK) or ()
+        kinds: Sequence[Schema] = schema.get(_GVK) or ()
         if len(kinds) == 1:
             found[kinds[0]["group"], kinds[0]["version"], kinds[0]["kind"]] = name
     return found
