@@ -1,0 +1,16 @@
+"""The chain of authorisers: the first that says yes decides."""
+
+from __future__ import annotations
+
+from cluster.apiserver.request import Request
+from cluster.store.interface import Store
+
+
+class Authorizer:
+    """Allows what any of its authorisers allows."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def require(self, request: Request) -> None:
+        """Return if allowed; raise 403 otherwise."""

@@ -1,0 +1,1 @@
+"""What a fresh API server creates for itself: namespaces, priorities, RBAC, flow control."""

@@ -1,0 +1,1 @@
+"""Reviews and bindings: kinds that are answered and forgotten."""

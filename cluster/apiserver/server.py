@@ -1,0 +1,135 @@
+"""The API server of one lab: resolves a request, takes it through the gates and answers.
+
+Reads and writes live in modules of their own (`read`, `create`, `update`, `patching`, `delete`,
+`subresources`); this one knows the order of the gates. It keeps nothing but caches: any number of
+servers may stand before one store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.apiserver import create, delete, patching, read, update
+from cluster.apiserver.admission.chain import Admission
+from cluster.apiserver.allocation import Allocations
+from cluster.apiserver.attributes import Attributes
+from cluster.apiserver.authz.chain import Authorizer
+from cluster.apiserver.managed.manager import FieldManager
+from cluster.apiserver.registries import RegistryCache
+from cluster.apiserver.request import Request, Result
+from cluster.apiserver.reviews import registry as reviews
+from cluster.apiserver.subresources import registry as subresources
+from cluster.kinds.kind import Kind
+from cluster.kinds.registry import REGISTRY, Registry
+from cluster.machinery.clock import Clock, timestamp
+from cluster.machinery.errors import StatusError, no_such_path
+from cluster.machinery.ids import Ids
+from cluster.machinery.meta import Object
+from cluster.store.interface import Store
+
+Handler = Callable[["ApiServer", Kind, Request], Result]
+
+READS: Mapping[str, Handler] = {"get": read.get, "list": read.list_objects}
+WRITES: Mapping[str, Handler] = {
+    "create": create.create,
+    "update": update.replace,
+    "patch": patching.patch,
+    "delete": delete.delete,
+    "deletecollection": delete.delete_collection,
+}
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Flags of the API server."""
+
+    service_cidr: str = "10.96.0.0/12"
+    node_ports: tuple[int, int] = (30000, 32767)
+    issuer: str = "https://kubernetes.default.svc.cluster.local"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ApiServer:
+    """One API server. `sign` makes service-account tokens from claims; without it there are none."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        *,
+        registry: Registry = REGISTRY,
+        authorizer: Authorizer | None = None,
+        admission: Admission | None = None,
+        config: ServerConfig | None = None,
+        sign: Callable[[Mapping[str, Any]], str] | None = None,
+        authenticate: Callable[[str], Any] | None = None,
+    ):
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+        self.config = config or ServerConfig()
+        self.sign = sign
+        self.authenticate = authenticate
+        self.admission = admission or Admission()
+        self.authorizer = authorizer or Authorizer(store)
+        self.fields = FieldManager()
+        self.allocations = Allocations(self)
+        self._registries = RegistryCache(store, registry)
+
+    @property
+    def registry(self) -> Registry:
+        """Return the kinds served now, those of CustomResourceDefinitions included."""
+        return self._registries.current()
+
+    def now(self) -> str:
+        return timestamp(self.clock.now())
+
+    def preferred_version(self, group: str, plural: str) -> str:
+        """Return the version clients use for a resource when they name none."""
+        kind = self.registry.by_resource(group, plural)
+        return kind.version if kind else "v1"
+
+    def handle(self, request: Request) -> Result:
+        """Answer one request; raises `StatusError`."""
+        kind = self.registry.find(request.group, request.version, request.resource)
+        if kind is None:
+            raise no_such_path()
+        self.authorizer.require(request)
+        handler = self._handler(kind, request)
+        if request.verb in READS:
+            result = handler(self, kind, request)
+        else:
+            with self.store.transaction():
+                result = handler(self, kind, request)
+        result.warnings = request.warnings
+        return result
+
+    def _handler(self, kind: Kind, request: Request) -> Handler:
+        if request.subresource:
+            return subresources.handler(kind, request)
+        if not kind.stored:
+            return reviews.handler(kind, request)
+        if request.verb not in kind.verbs:
+            raise StatusError(
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+            )
+        return READS.get(request.verb) or WRITES[request.verb]
+
+    def attributes(self, kind: Kind, request: Request, operation: str, **objects: Any) -> Attributes:
+        return Attributes(self, kind, request, operation, subresource=request.subresource, **objects)
+
+    def write(self, kind: Kind, obj: Object, request: Request) -> Object:
+        """Store a finished object, unless this is a dry run; return it as stored."""
+        if request.dry_run:
+            return obj
+        revision = self.store.put(kind.key, obj, actor=request.user.name, cause=request.cause, time=self.clock.now())
+        return revision.object
+
+    def erase(self, kind: Kind, obj: Object, request: Request) -> Object:
+        if request.dry_run:
+            return obj
+        revision = self.store.remove(kind.key, obj, actor=request.user.name, cause=request.cause, time=self.clock.now())
+        return revision.object

@@ -1,0 +1,1 @@
+"""Subresources: one file each, listed in `registry`."""
