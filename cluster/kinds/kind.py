@@ -28,6 +28,7 @@ class Column:
     format: str = ""
     description: str = ""
     priority: int = 0
+    about: str = ""  # the field whose OpenAPI description serves as this one's (`printing.described`)
 
 
 @dataclass(frozen=True, slots=True)

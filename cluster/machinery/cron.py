@@ -79,7 +79,7 @@ class Schedule:
         """Return the next candidate when `moment` does not match, None when it does."""
         if moment.month not in self.months:
             year, month = divmod(moment.month, 12)
-            return datetime(moment.year + year, month + 1, 1)
+            return moment.replace(year=moment.year + year, month=month + 1, day=1, hour=0, minute=0)
         if not self._has_day(moment):
             return moment.replace(hour=0, minute=0) + timedelta(days=1)
         if moment.hour not in self.hours:
@@ -106,7 +106,7 @@ def parse(text: str) -> Schedule:
         raise ValueError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
     sets = [_field(field, bounds) for field, bounds in zip(fields, _FIELDS, strict=True)]
     stars = [_is_star(field) for field in fields]
-    return Schedule(*sets, any_day=stars[2], any_weekday=stars[4])
+    return Schedule(sets[0], sets[1], sets[2], sets[3], sets[4], any_day=stars[2], any_weekday=stars[4])
 
 
 def _is_star(field: str) -> bool:

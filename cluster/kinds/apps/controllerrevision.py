@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.machinery.meta import Object, controller_of, name
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    owner = controller_of(obj)
+    controller = NONE
+    if owner:
+        group = owner["apiVersion"].partition("/")[0] if "/" in owner["apiVersion"] else ""
+        controller = f"{owner['kind'].lower()}{'.' + group if group else ''}/{owner['name']}"
+    return name(obj), controller, obj.get("revision") or 0, age(obj, now)
+
 
 KIND = Kind(
     group="apps",
@@ -10,4 +25,11 @@ KIND = Kind(
     kind="ControllerRevision",
     plural="controllerrevisions",
     namespaced=True,
+    columns=(
+        NAME,
+        Column("Controller", description="Controller of the object"),
+        Column("Revision", about="revision"),
+        AGE,
+    ),
+    row=row,
 )

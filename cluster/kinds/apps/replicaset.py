@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import SCALE, Kind, status_subresource
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import SCALE, Column, Kind, name_fields, status_subresource
+from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    spec = draft.setdefault("spec", {})
+    if spec.get("replicas") is None:
+        spec["replicas"] = 1
+    default_template(spec.setdefault("template", {}))
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {"replicas": 0}
+
+
+def fields(obj: Object) -> dict[str, str]:
+    return {**name_fields(obj), "status.replicas": str((obj.get("status") or {}).get("replicas") or 0)}
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    return (
+        name(obj),
+        spec.get("replicas") or 0,
+        status.get("replicas") or 0,
+        status.get("readyReplicas") or 0,
+        age(obj, now),
+        *containers_and_images((spec.get("template") or {}).get("spec") or {}),
+        selector_text(spec.get("selector")),
+    )
+
 
 KIND = Kind(
     group="apps",
@@ -18,4 +53,18 @@ KIND = Kind(
     ),
     has_status=True,
     has_generation=True,
+    columns=(
+        NAME,
+        Column("Desired", "integer", about="spec.replicas"),
+        Column("Current", "integer", about="status.replicas"),
+        Column("Ready", "integer", about="status.readyReplicas"),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        wide("Selector", "spec.selector"),
+    ),
+    row=row,
+    default=default,
+    prepare_create=prepare_create,
+    fields=fields,
 )

@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind, Subresource, status_subresource
+from cluster.kinds.core.podtable import COLUMNS, row
+from cluster.kinds.kind import Kind, Subresource, name_fields, status_subresource
+from cluster.kinds.podspec.defaults import default_pod_only, default_spec
+from cluster.kinds.podspec.quality import qos_class
+from cluster.machinery.meta import Object
+
+
+def default(draft: Object) -> None:
+    spec = draft.setdefault("spec", {})
+    default_spec(spec)
+    default_pod_only(spec)
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {"phase": "Pending", "qosClass": qos_class(draft.get("spec") or {})}
+
+
+def prepare_update(draft: Object, old: Object) -> None:
+    draft["status"] = old.get("status") or {}
+
+
+def fields(pod: Object) -> dict[str, str]:
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    addresses = status.get("podIPs") or ()
+    return {
+        **name_fields(pod),
+        "spec.nodeName": spec.get("nodeName") or "",
+        "spec.restartPolicy": spec.get("restartPolicy") or "",
+        "spec.schedulerName": spec.get("schedulerName") or "",
+        "spec.serviceAccountName": spec.get("serviceAccountName") or "",
+        "spec.hostNetwork": "true" if spec.get("hostNetwork") else "false",
+        "status.phase": status.get("phase") or "",
+        "status.podIP": addresses[0].get("ip") or "" if addresses else "",
+        "status.nominatedNodeName": status.get("nominatedNodeName") or "",
+    }
+
 
 KIND = Kind(
     group="",
@@ -27,4 +62,10 @@ KIND = Kind(
     has_status=True,
     has_generation=True,
     graceful_delete=True,
+    columns=COLUMNS,
+    row=row,
+    default=default,
+    prepare_create=prepare_create,
+    prepare_update=prepare_update,
+    fields=fields,
 )
