@@ -25,6 +25,8 @@ class CreateTogether(Operation):
         return self.__class__.__name__, [self.operations], {}
 
     def state_forwards(self, app_label, state):
+        state.clear_delayed_apps_cache()
+        state.__dict__.pop("apps", None)  # rendered again, once, when the tables are made
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 
