@@ -56,3 +56,8 @@ def with_meta(obj: Object, **changes: Any) -> Object:
     """Return a copy of `obj` whose metadata has `changes`; a change to None removes the field."""
     changed = {**meta(obj), **changes}
     return {**obj, "metadata": {field: value for field, value in changed.items() if value is not None}}
+
+
+def annotations_of(obj: Object) -> dict[str, str]:
+    """Return the annotations; `annotations` by a name that `from __future__ import annotations` does not hide."""
+    return meta(obj).get("annotations") or {}
