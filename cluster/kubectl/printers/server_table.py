@@ -1,0 +1,57 @@
+"""Tables as the server computes them: the columns and cells of a kind, or of a custom resource.
+
+A real kubectl asks for `as=Table`; the simulated server is in the same process, so the same declaration
+(`Kind.columns`, `Kind.row`) is asked directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.machinery import goduration
+from cluster.machinery.clock import parse_timestamp
+from cluster.machinery.meta import Object, meta, name
+
+FALLBACK = (Column("Name", format="name"), Column("Age"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of a table that are shown, as positions in the row."""
+
+    headers: tuple[str, ...]
+    positions: tuple[int, ...]
+
+
+def shape(kind: Kind, wide: bool) -> Shape:
+    columns = kind.columns if kind.row and kind.columns else FALLBACK
+    shown = [(column, index) for index, column in enumerate(columns) if wide or column.priority == 0]
+    return Shape(tuple(column.name.upper() for column, _ in shown), tuple(index for _, index in shown))
+
+
+def cells(kind: Kind, obj: Object, now: float) -> Sequence[Any]:
+    """Return all cells of one object, wide ones included."""
+    if kind.row and kind.columns:
+        return kind.row(obj, now)
+    return (name(obj), age(obj, now))
+
+
+def age(obj: Object, now: float) -> str:
+    created = meta(obj).get("creationTimestamp")
+    return goduration.human(now - parse_timestamp(created)) if created else "<unknown>"
+
+
+def show(value: Any) -> str:
+    """Print one cell; several lines are cut to the first, as the human printer does."""
+    if value is None:
+        return "<none>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if "\n" in text or "\r" in text or "\f" in text:
+        first = min(position for position in map(text.find, "\f\n\r") if position >= 0)
+        return text[:first] + "..."
+    return text
