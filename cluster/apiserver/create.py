@@ -10,6 +10,7 @@ from cluster.apiserver import objectmeta
 from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.request import Request, Result
+from cluster.kinds import wire
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import StatusError, already_exists, bad_request, invalid
 from cluster.machinery.meta import Object
@@ -39,6 +40,7 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     check_kind(kind, draft)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     objectmeta.refuse_resource_version(draft["metadata"])
+    wire.normalise(kind.group, kind.version, kind.kind, draft)
     kind.default(draft)
     attributes = server.attributes(kind, request, CREATE, draft=draft, name=draft["metadata"].get("name") or "")
     server.fields.created(kind, draft, request)
@@ -47,13 +49,13 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     kind.prepare_create(draft)
     _name_and_stamp(server, kind, draft)
     attributes.name = draft["metadata"].get("name") or ""
-    with server.allocations.reserve(kind, draft, None):
-        _validate(server, kind, attributes)
-        name, namespace = draft["metadata"]["name"], draft["metadata"].get("namespace") or ""
-        if server.store.get(kind.key, namespace, name) is not None:
-            raise already_exists(kind.plural, kind.group, name)
-        server.admission.judge(attributes)
-        return server.write(kind, draft, request)
+    server.allocations.complete(kind, request, draft, None)
+    _validate(server, kind, attributes)
+    name, namespace = draft["metadata"]["name"], draft["metadata"].get("namespace") or ""
+    if server.store.get(kind.key, namespace, name) is not None:
+        raise already_exists(kind.plural, kind.group, name)
+    server.admission.judge(attributes)
+    return server.write(kind, draft, request)
 
 
 def check_kind(kind: Kind, draft: Object) -> None:

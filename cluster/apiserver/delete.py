@@ -119,8 +119,7 @@ def remove(
     if grace > 0 or finalizers:
         return _mark(server, kind, request, obj, grace, finalizers)
     final = {**obj, "metadata": _deletion(server, metadata, 0)} if kind.graceful_delete else obj
-    with server.allocations.released(kind, obj):
-        return server.erase(kind, final, request), True
+    return server.erase(kind, final, request), True
 
 
 def _grace(kind: Kind, obj: Object, options: dict[str, Any]) -> int:

@@ -114,7 +114,7 @@ class ApiServer:
             return reviews.handler(kind, request)
         if request.verb not in kind.verbs:
             raise StatusError(
-                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
             )
         return READS.get(request.verb) or WRITES[request.verb]
 

@@ -8,6 +8,7 @@ from cluster.apiserver import create, objectmeta
 from cluster.apiserver.attributes import UPDATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.request import Request, Result
+from cluster.kinds import wire
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import OPTIMISTIC_LOCK, bad_request, conflict, invalid, not_found
 from cluster.machinery.fielderrors import FieldError
@@ -44,6 +45,7 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     old = server.store.get(kind.key, request.namespace if kind.namespaced else "", request.name)
     if old is None:
         return _create_by_put(server, kind, request, draft)
+    wire.normalise(kind.group, kind.version, kind.kind, draft)
     kind.default(draft)
     stored = change(server, kind, request, draft, old)
     return Result(from_stored(kind, request.version, stored))
@@ -67,10 +69,10 @@ def change(server: ApiServer, kind: Kind, request: Request, draft: Object, old: 
     attributes = server.attributes(kind, request, UPDATE, draft=draft, old=old, name=request.name)
     server.admission.admit(attributes)
     draft = attributes.object
-    with server.allocations.reserve(kind, draft, old):
-        _validate(kind, attributes, draft, old)
-        server.admission.judge(attributes)
-        return finish(server, kind, request, draft, old)
+    server.allocations.complete(kind, request, draft, old)
+    _validate(kind, attributes, draft, old)
+    server.admission.judge(attributes)
+    return finish(server, kind, request, draft, old)
 
 
 def finish(server: ApiServer, kind: Kind, request: Request, draft: Object, old: Object) -> Object:

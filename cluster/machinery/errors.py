@@ -21,6 +21,8 @@ class StatusError(Exception):
         self.reason = reason
         self.message = message
         self.details = dict(details or {})
+        # The real server writes `details: {}` where its generic handlers answer.
+        self.has_details = details is not None
 
     def status(self) -> dict[str, Any]:
         """Return the Status object, fields in the order the real server writes them."""
@@ -29,7 +31,7 @@ class StatusError(Exception):
             status["message"] = self.message
         if self.reason:
             status["reason"] = self.reason
-        if self.details:
+        if self.has_details:
             status["details"] = self.details
         status["code"] = self.code
         return status
@@ -53,7 +55,7 @@ def not_found(resource: str, group: str, name: str) -> StatusError:
 
 def no_such_path() -> StatusError:
     """404 for a URL that serves nothing."""
-    return StatusError(404, "NotFound", "the server could not find the requested resource")
+    return StatusError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def already_exists(resource: str, group: str, name: str) -> StatusError:
