@@ -121,7 +121,7 @@ def as_added(resource: str, obj: Object) -> Revision:
     return Revision(number, "ADDED", resource, namespace(obj), name(obj), obj, None, "", "", 0.0)
 
 
-def own_key(revision: Revision) -> Iterable[str]:
+def own_key(revision: Revision) -> tuple[str]:
     """Handler: the object itself."""
     return (key_of(revision.object),)
 

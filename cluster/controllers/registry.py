@@ -1,0 +1,20 @@
+"""Every controller of the lab's kube-controller-manager, in the order they take their turns."""
+
+from __future__ import annotations
+
+from cluster.controllers.base import Controller
+from cluster.controllers.deployment.controller import DeploymentController
+from cluster.controllers.garbagecollector import GarbageCollector
+from cluster.controllers.namespace import NamespaceController
+from cluster.controllers.replicaset import ReplicaSetController, ReplicationControllerController
+from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+
+CONTROLLERS: tuple[type[Controller], ...] = (
+    NamespaceController,
+    ServiceAccountController,
+    RootCaPublisher,
+    DeploymentController,
+    ReplicaSetController,
+    ReplicationControllerController,
+    GarbageCollector,
+)
