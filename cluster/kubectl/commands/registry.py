@@ -6,8 +6,12 @@ from cluster.kubectl.command import Command
 from cluster.kubectl.commands import (
     get,
 )
+from cluster.kubectl.commands.create import (
+    command as create,
+)
 
 GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
+    ("Basic Commands (Beginner):", (create.COMMAND,)),
     ("Basic Commands (Intermediate):", (get.COMMAND,)),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 from cluster.kubectl.command import Session
 from cluster.kubectl.errors import CommandError
@@ -17,13 +18,14 @@ def dry_run(session: Session) -> str:
     """Return none, client or server."""
     value = str(session.flags.get("dry-run", "none"))
     if value == "unchanged":
-        session.err("W1122 00:00:00.000000       1 helpers.go:731] --dry-run is deprecated and can be replaced with "
-                    "--dry-run=client.\n")
+        if not session.state.get("dry_run_said"):
+            session.state["dry_run_said"] = True
+            moment = datetime.fromtimestamp(session.now(), timezone.utc).strftime("%m%d %H:%M:%S.%f")
+            session.err(f"W{moment}       1 helpers.go:703] --dry-run is deprecated and can be replaced with "
+                        "--dry-run=client.\n")
         return "client"
     if value in ("none", "client", "server"):
         return value
-    if value in ("true", "false"):
-        raise CommandError(f'Invalid dry-run value ({value}). Must be "none", "server", or "client".')
     raise CommandError(f'Invalid dry-run value ({value}). Must be "none", "server", or "client".')
 
 

@@ -20,9 +20,13 @@ TEMPLATE_FORMATS = ("go-template", "go-template-file", "jsonpath", "jsonpath-as-
 FORMATS = ("json", "name", "yaml", *TEMPLATE_FORMATS)
 
 
+class Typed(dict[str, Any]):
+    """An object a generator made: JSON prints it in the order of its Go struct, not of its keys."""
+
+
 def to_json(value: Any, indent: int = 4) -> str:
     """Return JSON as Go prints it: sorted keys, HTML characters escaped, empty containers closed."""
-    text = json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, sort_keys=not isinstance(value, Typed), ensure_ascii=False)
     return escape_html(text) + "\n"
 
 
@@ -44,7 +48,7 @@ def without_managed_fields(obj: Object) -> Object:
         obj = {**obj, "items": [without_managed_fields(item) for item in obj["items"]]}
     meta = obj.get("metadata")
     if isinstance(meta, dict) and "managedFields" in meta:
-        return {**obj, "metadata": {key: value for key, value in meta.items() if key != "managedFields"}}
+        return type(obj)({**obj, "metadata": {key: value for key, value in meta.items() if key != "managedFields"}})
     return obj
 
 

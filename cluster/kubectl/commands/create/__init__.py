@@ -1,0 +1,1 @@
+"""kubectl create and its generators, one file each."""
