@@ -93,6 +93,7 @@ class Kind:
     row: Callable[[Object, float], Sequence[Any]] | None = None  # cells, given the lab's now; None: Name and Age
     default: Callable[[Object], None] = _nothing
     prepare_create: Callable[[Object], None] = _nothing  # drop status, set what a create may not choose
+    finish_create: Callable[[Object], None] = _nothing  # what needs name and uid, which the server has set by then
     prepare_update: Callable[[Object, Object], None] = _keep  # (draft of new, old)
     validate: Callable[[Object], list[FieldError]] = _no_errors
     validate_update: Callable[[Object, Object], list[FieldError]] = _no_update_errors  # (new, old), all of them

@@ -98,3 +98,37 @@ def _described(column: Column, kind: Kind) -> Column:
     root = schemas.of_kind(kind.group, kind.version, kind.kind) or schemas.of_kind("", "v1", "ConfigMap")
     found = schemas.at(root, *column.about.split(".")) if root else None
     return replace(column, description=schemas.description(found) if found else "")
+
+
+CREATED_AT = Column("Created At", "date", about="metadata.creationTimestamp")
+
+
+def name_and_creation(obj: Object, now: float) -> Sequence[Any]:
+    """Return the row of kinds without a printer of their own."""
+    return name(obj), meta(obj).get("creationTimestamp")
+
+
+def name_or_default(obj: Object, *annotations: str) -> str:
+    """Return the name, marked when one of the annotations says that this is the default class."""
+    marks = meta(obj).get("annotations") or {}
+    is_default = any(marks.get(annotation) == "true" for annotation in annotations)
+    return f"{name(obj)} (default)" if is_default else name(obj)
+
+
+def yes_or_unset(value: bool | None) -> str:
+    """Return a boolean pointer as text."""
+    return UNSET if value is None else str(value)
+
+
+def access_modes(modes: Iterable[str] | None) -> str:
+    """Return `RWO,ROX`, in the printers' fixed order."""
+    given = set(modes or ())
+    return ",".join(short for mode, short in _MODES if mode in given)
+
+
+_MODES = (
+    ("ReadWriteOnce", "RWO"),
+    ("ReadOnlyMany", "ROX"),
+    ("ReadWriteMany", "RWX"),
+    ("ReadWriteOncePod", "RWOP"),
+)

@@ -1,7 +1,5 @@
 """Reading and writing `metadata` of plain-dict objects. Objects in a store are never changed in place."""
 
-from __future__ import annotations
-
 from typing import Any
 
 Object = dict[str, Any]

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.admissionregistration.matching import default_match_resources
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, UNSET, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    matched = draft.setdefault("spec", {}).get("matchResources")
+    if matched is not None:
+        default_match_resources(matched)
+
+
+def _parameter(spec: dict[str, Any]) -> str:
+    reference = spec.get("paramRef")
+    if not reference:
+        return UNSET
+    if reference.get("name"):
+        return f"{reference.get('namespace') or '*'}/{reference['name']}"
+    return UNSET
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec = obj.get("spec") or {}
+    return name(obj), spec.get("policyName") or "", _parameter(spec), age(obj, now)
+
 
 KIND = Kind(
     group="admissionregistration.k8s.io",
@@ -12,4 +39,14 @@ KIND = Kind(
     namespaced=False,
     categories=("api-extensions",),
     has_generation=True,
+    columns=(
+        NAME,
+        Column(
+            "PolicyName", description="PolicyName indicates the policy definition which the policy binding binded to"
+        ),
+        Column("ParamRef", description="ParamRef indicates the param resource which sets the configuration param"),
+        AGE,
+    ),
+    row=row,
+    default=default,
 )

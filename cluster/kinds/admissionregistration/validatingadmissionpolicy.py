@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind, status_subresource
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.admissionregistration.matching import default_match_resources, param_kind_text
+from cluster.kinds.kind import Column, Kind, status_subresource
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    spec = draft.setdefault("spec", {})
+    if spec.get("failurePolicy") is None:
+        spec["failurePolicy"] = "Fail"
+    if spec.get("matchConstraints") is not None:
+        default_match_resources(spec["matchConstraints"])
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {}
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec = obj.get("spec") or {}
+    return name(obj), len(spec.get("validations") or ()), param_kind_text(spec), age(obj, now)
+
 
 KIND = Kind(
     group="admissionregistration.k8s.io",
@@ -14,4 +38,17 @@ KIND = Kind(
     subresources=(status_subresource("ValidatingAdmissionPolicy"),),
     has_status=True,
     has_generation=True,
+    columns=(
+        NAME,
+        Column(
+            "Validations",
+            "integer",
+            description="Validations indicates the number of validation rules defined in this configuration",
+        ),
+        Column("ParamKind", description="ParamKind specifies the kind of resources used to parameterize this policy"),
+        AGE,
+    ),
+    row=row,
+    default=default,
+    prepare_create=prepare_create,
 )

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.admissionregistration.matching import default_webhook
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    for hook in draft.get("webhooks") or ():
+        default_webhook(hook)
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), len(obj.get("webhooks") or ()), age(obj, now)
+
 
 KIND = Kind(
     group="admissionregistration.k8s.io",
@@ -12,4 +28,15 @@ KIND = Kind(
     namespaced=False,
     categories=("api-extensions",),
     has_generation=True,
+    columns=(
+        NAME,
+        Column(
+            "Webhooks",
+            "integer",
+            description="Webhooks indicates the number of webhooks registered in this configuration",
+        ),
+        AGE,
+    ),
+    row=row,
+    default=default,
 )

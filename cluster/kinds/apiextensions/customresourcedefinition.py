@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind, status_subresource
+from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
 KIND = Kind(
     group="apiextensions.k8s.io",
@@ -15,4 +16,6 @@ KIND = Kind(
     subresources=(status_subresource("CustomResourceDefinition"),),
     has_status=True,
     has_generation=True,
+    columns=(NAME, CREATED_AT),
+    row=name_and_creation,
 )

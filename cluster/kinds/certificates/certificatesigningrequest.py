@@ -2,7 +2,52 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind, Subresource, status_subresource
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind, Subresource, name_fields, status_subresource
+from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.machinery.duration import human_duration
+from cluster.machinery.meta import Object, name
+
+_USUAL = ["digital signature", "key encipherment"]
+
+
+def default(draft: Object) -> None:
+    draft.setdefault("spec", {})
+    draft.setdefault("status", {})
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {}
+
+
+def fields(obj: Object) -> dict[str, str]:
+    return {**name_fields(obj), "spec.signerName": (obj.get("spec") or {}).get("signerName") or ""}
+
+
+def condition_text(obj: Object) -> str:
+    """Return Pending, or Approved or Denied, and then Failed and Issued."""
+    status = obj.get("status") or {}
+    held = {condition.get("type") for condition in status.get("conditions") or ()}
+    words = ["Denied" if "Denied" in held else "Approved" if "Approved" in held else "Pending"]
+    words += ["Failed"] if "Failed" in held else []
+    words += ["Issued"] if status.get("certificate") else []
+    return ",".join(words)
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec = obj.get("spec") or {}
+    seconds = spec.get("expirationSeconds")
+    return (
+        name(obj),
+        age(obj, now),
+        spec.get("signerName") or NONE,
+        spec.get("username") or "",
+        human_duration(seconds) if seconds is not None else NONE,
+        condition_text(obj),
+    )
+
 
 KIND = Kind(
     group="certificates.k8s.io",
@@ -17,4 +62,16 @@ KIND = Kind(
     ),
     has_status=True,
     name_rule="path",
+    columns=(
+        NAME,
+        AGE,
+        Column("SignerName", about="spec.signerName"),
+        Column("Requestor", about="spec.request"),
+        Column("RequestedDuration", about="spec.expirationSeconds"),
+        Column("Condition", about="status.conditions"),
+    ),
+    row=row,
+    default=default,
+    prepare_create=prepare_create,
+    fields=fields,
 )

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    draft.setdefault("spec", {})
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), (obj.get("spec") or {}).get("holderIdentity") or "", age(obj, now)
+
 
 KIND = Kind(
     group="coordination.k8s.io",
@@ -10,4 +24,7 @@ KIND = Kind(
     kind="Lease",
     plural="leases",
     namespaced=True,
+    columns=(NAME, Column("Holder", about="spec.holderIdentity"), AGE),
+    row=row,
+    default=default,
 )

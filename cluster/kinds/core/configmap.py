@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), len(obj.get("data") or {}) + len(obj.get("binaryData") or {}), age(obj, now)
+
 
 KIND = Kind(
     group="",
@@ -11,4 +21,6 @@ KIND = Kind(
     plural="configmaps",
     namespaced=True,
     short_names=("cm",),
+    columns=(NAME, Column("Data", about="data"), AGE),
+    row=row,
 )

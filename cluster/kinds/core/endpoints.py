@@ -2,7 +2,50 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.machinery.meta import Object, name
+
+_SHOWN = 3
+
+
+def default(draft: Object) -> None:
+    for subset in draft.get("subsets") or ():
+        for port in subset.get("ports") or ():
+            if not port.get("protocol"):
+                port["protocol"] = "TCP"
+
+
+def warnings(new: Object, old: Object | None) -> list[str]:
+    return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
+
+
+def _socket(address: str, port: Any) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _listed(subsets: Sequence[dict[str, Any]]) -> list[str]:
+    found: list[str] = []
+    for subset in subsets:
+        addresses = [one.get("ip", "") for one in subset.get("addresses") or ()]
+        ports = subset.get("ports") or ()
+        found += addresses if not ports else []
+        for port in ports:
+            found += [_socket(address, port.get("port")) for address in addresses]
+    return found
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    subsets = obj.get("subsets") or ()
+    listed = _listed(subsets)
+    text = ",".join(listed[:_SHOWN])
+    if len(listed) > _SHOWN:
+        text += f" + {len(listed) - _SHOWN} more..."
+    return name(obj), text if subsets else NONE, age(obj, now)
+
 
 KIND = Kind(
     group="",
@@ -11,4 +54,8 @@ KIND = Kind(
     plural="endpoints",
     namespaced=True,
     short_names=("ep",),
+    columns=(NAME, Column("Endpoints", about="subsets"), AGE),
+    row=row,
+    default=default,
+    warnings=warnings,
 )

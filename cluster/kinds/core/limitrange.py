@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind
+from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
 KIND = Kind(
     group="",
@@ -11,4 +12,6 @@ KIND = Kind(
     plural="limitranges",
     namespaced=True,
     short_names=("limits",),
+    columns=(NAME, CREATED_AT),
+    row=name_and_creation,
 )

@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind, Subresource, status_subresource
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind, Subresource, name_fields, status_subresource
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    metadata = draft.setdefault("metadata", {})
+    if metadata.get("name"):
+        metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = metadata["name"]
+    if not (draft.get("status") or {}).get("phase"):
+        draft["status"] = {**(draft.get("status") or {}), "phase": "Active"}
+    draft.setdefault("spec", {})
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {"phase": "Active"}
+    finalizers = draft["spec"].setdefault("finalizers", [])
+    if "kubernetes" not in finalizers:
+        finalizers.append("kubernetes")
+
+
+def prepare_update(draft: Object, old: Object) -> None:
+    draft["spec"]["finalizers"] = (old.get("spec") or {}).get("finalizers") or []
+    if not draft["spec"]["finalizers"]:
+        del draft["spec"]["finalizers"]
+    draft["status"] = old.get("status") or {}
+
+
+def fields(obj: Object) -> dict[str, str]:
+    phase = (obj.get("status") or {}).get("phase") or ""
+    return {**name_fields(obj), "name": name(obj), "status.phase": phase}
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), (obj.get("status") or {}).get("phase") or "", age(obj, now)
+
 
 KIND = Kind(
     group="",
@@ -18,4 +56,10 @@ KIND = Kind(
     ),
     has_status=True,
     name_rule="label",
+    columns=(NAME, Column("Status", description="The status of the namespace"), AGE),
+    row=row,
+    default=default,
+    prepare_create=prepare_create,
+    prepare_update=prepare_update,
+    fields=fields,
 )

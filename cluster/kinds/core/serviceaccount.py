@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind, Subresource
+from cluster.kinds.printing import AGE, NAME, name_and_age
 
 KIND = Kind(
     group="",
@@ -12,4 +13,6 @@ KIND = Kind(
     namespaced=True,
     short_names=("sa",),
     subresources=(Subresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"),),
+    columns=(NAME, AGE),
+    row=name_and_age,
 )

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, NONE, age, name_or_default
+from cluster.machinery.meta import Object
+
+
+def default(draft: Object) -> None:
+    parameters = (draft.get("spec") or {}).get("parameters")
+    if parameters and parameters.get("scope") is None:
+        parameters["scope"] = "Cluster"
+
+
+def _parameters(parameters: dict[str, Any] | None) -> str:
+    if not parameters:
+        return NONE
+    group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") else ""
+    return f"{parameters.get('kind', '')}{group}/{parameters.get('name', '')}"
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec = obj.get("spec") or {}
+    shown = name_or_default(obj, "ingressclass.kubernetes.io/is-default-class")
+    return shown, spec.get("controller") or "", _parameters(spec.get("parameters")), age(obj, now)
+
 
 KIND = Kind(
     group="networking.k8s.io",
@@ -11,4 +36,12 @@ KIND = Kind(
     plural="ingressclasses",
     namespaced=False,
     has_generation=True,
+    columns=(
+        NAME,
+        Column("Controller", description="Controller that is responsible for handling this class"),
+        Column("Parameters", description="A reference to a resource with additional parameters"),
+        AGE,
+    ),
+    row=row,
+    default=default,
 )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    parent = (obj.get("spec") or {}).get("parentRef") or {}
+    group = f".{parent['group']}" if parent.get("group") else ""
+    parts = [f"{parent.get('resource', '')}{group}", parent.get("namespace"), parent.get("name")]
+    return name(obj), "/".join(part for part in parts if part), age(obj, now)
+
 
 KIND = Kind(
     group="networking.k8s.io",
@@ -11,4 +24,6 @@ KIND = Kind(
     plural="ipaddresses",
     namespaced=False,
     short_names=("ip",),
+    columns=(NAME, Column("ParentRef", about="spec.parentRef"), AGE),
+    row=row,
 )

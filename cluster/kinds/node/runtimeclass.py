@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), obj.get("handler") or "", age(obj, now)
+
 
 KIND = Kind(
     group="node.k8s.io",
@@ -10,4 +20,6 @@ KIND = Kind(
     kind="RuntimeClass",
     plural="runtimeclasses",
     namespaced=False,
+    columns=(NAME, Column("Handler", about="handler"), AGE),
+    row=row,
 )

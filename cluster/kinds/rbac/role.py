@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind
+from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
 KIND = Kind(
     group="rbac.authorization.k8s.io",
@@ -11,4 +12,6 @@ KIND = Kind(
     plural="roles",
     namespaced=True,
     name_rule="path",
+    columns=(NAME, CREATED_AT),
+    row=name_and_creation,
 )

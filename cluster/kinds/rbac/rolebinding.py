@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind
+from cluster.kinds.rbac.bindings import COLUMNS, default, row
 
 KIND = Kind(
     group="rbac.authorization.k8s.io",
@@ -11,4 +12,7 @@ KIND = Kind(
     plural="rolebindings",
     namespaced=True,
     name_rule="path",
+    columns=COLUMNS,
+    row=row,
+    default=default,
 )

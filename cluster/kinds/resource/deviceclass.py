@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind
+from cluster.kinds.printing import AGE, NAME, name_and_age
 
 KIND = Kind(
     group="resource.k8s.io",
@@ -11,4 +12,6 @@ KIND = Kind(
     plural="deviceclasses",
     namespaced=False,
     has_generation=True,
+    columns=(NAME, AGE),
+    row=name_and_age,
 )

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def default(draft: Object) -> None:
+    for driver in draft.setdefault("spec", {}).setdefault("drivers", []) or ():
+        driver.setdefault("topologyKeys", None)
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    return name(obj), len((obj.get("spec") or {}).get("drivers") or ()), age(obj, now)
+
 
 KIND = Kind(
     group="storage.k8s.io",
@@ -10,4 +25,11 @@ KIND = Kind(
     kind="CSINode",
     plural="csinodes",
     namespaced=False,
+    columns=(
+        NAME,
+        Column("Drivers", "integer", description="Drivers indicates the number of CSI drivers registered on the node"),
+        AGE,
+    ),
+    row=row,
+    default=default,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.kind import Kind
+from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
 KIND = Kind(
     group="storage.k8s.io",
@@ -10,4 +11,6 @@ KIND = Kind(
     kind="CSIStorageCapacity",
     plural="csistoragecapacities",
     namespaced=True,
+    columns=(NAME, CREATED_AT),
+    row=name_and_creation,
 )

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from cluster.kinds.kind import Kind, status_subresource
+from collections.abc import Sequence
+from typing import Any
+
+from cluster.kinds.kind import Column, Kind, status_subresource
+from cluster.kinds.printing import AGE, NAME, age
+from cluster.machinery.meta import Object, name
+
+
+def prepare_create(draft: Object) -> None:
+    draft["status"] = {"attached": False}
+
+
+def row(obj: Object, now: float) -> Sequence[Any]:
+    spec = obj.get("spec") or {}
+    return (
+        name(obj),
+        spec.get("attacher") or "",
+        (spec.get("source") or {}).get("persistentVolumeName") or "",
+        spec.get("nodeName") or "",
+        bool((obj.get("status") or {}).get("attached")),
+        age(obj, now),
+    )
+
 
 KIND = Kind(
     group="storage.k8s.io",
@@ -12,4 +34,14 @@ KIND = Kind(
     namespaced=False,
     subresources=(status_subresource("VolumeAttachment"),),
     has_status=True,
+    columns=(
+        NAME,
+        Column("Attacher", format="name", about="spec.attacher"),
+        Column("PV", about="spec.source.persistentVolumeName"),
+        Column("Node", about="spec.nodeName"),
+        Column("Attached", "boolean", about="status.attached"),
+        AGE,
+    ),
+    row=row,
+    prepare_create=prepare_create,
 )
