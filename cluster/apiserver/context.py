@@ -19,6 +19,10 @@ class EventRecorder(Protocol):
         """Record about `obj` (needs apiVersion, kind and metadata); `kind` is Normal or Warning."""
         ...
 
+    def at(self, host: str) -> EventRecorder:
+        """Return a recorder whose Events name this host as their source (a kubelet's node)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Config:

@@ -1,0 +1,1 @@
+"""The cluster network, computed: pod addresses, DNS, service proxies, and the walk of one request."""

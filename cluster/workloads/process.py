@@ -26,6 +26,7 @@ class WebRequest:
     timeout: float = 0.0  # seconds, 0 = none
     resolve: tuple[tuple[str, str], ...] = ()  # curl --resolve / --connect-to: (host:port, address)
     insecure: bool = False  # curl -k
+    client: str = ""  # the address it comes from, as the server sees it; the walker sets it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,21 @@ class Place(Protocol):
     further programs installed in it, such as `curl`).
     """
 
-    kind: str  # "container" | "node" | "terminal"
-    hostname: str
-    files: Files
-    services: Mapping[str, Any]  # further doors, e.g. "client" (the API client) in the learner's terminal
+    @property
+    def kind(self) -> str:
+        """Return container, node or terminal."""
+        ...
+
+    @property
+    def hostname(self) -> str: ...
+
+    @property
+    def files(self) -> Files: ...
+
+    @property
+    def services(self) -> Mapping[str, Any]:
+        """Return further doors, e.g. "client" (the API client) in the learner's terminal."""
+        ...
 
     def now(self) -> float: ...
 
