@@ -21,7 +21,7 @@ ALLOWED_HOSTS = environment.words("KUBARIUM_HOSTS", "*")
 CSRF_TRUSTED_ORIGINS = environment.words("KUBARIUM_ORIGINS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("KUBARIUM_BEHIND_PROXY") else None
 
-INSTALLED_APPS = ["django.contrib.staticfiles", "channels", "django_htmx", "cluster", "lessons"]
+INSTALLED_APPS = ["cluster", "lessons", "channels", "django_htmx", "django.contrib.staticfiles"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -79,8 +79,11 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static" / "dist"] if folder.is_dir()]
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # the folder is not there before the first build
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/.*-[A-Z0-9]{8}\.\w+$"  # esbuild's hashed names
 WHITENOISE_AUTOREFRESH = DEBUG
 
 X_FRAME_OPTIONS = "DENY"

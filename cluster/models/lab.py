@@ -25,7 +25,8 @@ class Lab(models.Model):
 
     The clock: virtual now = `virtual_base` + (wall − `wall_base`) × `speed`, standing still while
     `paused`; never before `reached`, the moment up to which the simulation has run. `jump_to` is a
-    moment to which timers are to be run as fast as possible.
+    moment to which timers are to be run as fast as possible. A lab nobody has looked at since
+    `watched_at` for a while sleeps: no worker runs it until somebody comes back.
     """
 
     slug = models.CharField(max_length=32, unique=True, default=new_lab_id)
@@ -50,7 +51,6 @@ class Lab(models.Model):
     lease_holder = models.CharField(max_length=64, blank=True)
     lease_until = models.FloatField(default=0)
     watched_at = models.FloatField(default=0)  # wall time somebody last looked
-    auto_paused = models.BooleanField(default=False)
     broken = models.TextField(blank=True)
 
     class Meta:

@@ -1,0 +1,195 @@
+"""One lab in a worker's memory: loaded from the database, kept in step with it, run by slices.
+
+A slice holds the lab's lock from reading what others wrote to committing its own batch, so that
+nobody's write is decided on stale state. Whatever fails inside a slice leaves the database as it
+was; the replica is then thrown away and loaded again.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from cluster.machinery.clock import ManualClock
+from cluster.models import Lab, State
+from cluster.models.text import loads
+from cluster.persistence.batch import append_revisions, save_state
+from cluster.persistence.django_store import DjangoStore
+from cluster.persistence.locks import lab_lock, write_transaction
+from cluster.persistence.wallclock import CATCH_UP, LAG, ClockState
+from cluster.runtime.settings import LabSettings
+from cluster.runtime.simulation import Simulation
+from cluster.store.memory import MemoryStore
+from cluster.store.state import MemoryState
+
+LEASE = 30.0
+LIVED_AFTER_SLEEP = 60.0  # of a long absence, only the last minute is lived through
+KEPT = 5000  # revisions a replica remembers for watches in its terminals
+Work = Callable[[Simulation], None]
+
+
+def _nothing(simulation: Simulation) -> None:
+    """Default of `harvest`."""
+
+
+class Elsewhere(Exception):
+    """Another worker, `holder`, has the lab's lease until `until` (wall time)."""
+
+    def __init__(self, holder: str, until: float):
+        super().__init__(f"leased by {holder} until {until}")
+        self.holder = holder
+        self.until = until
+
+
+class Gone(Exception):
+    """The lab has been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a slice did: the lab's newest revision, whether it wrote, and when to come back (wall time)."""
+
+    revision: int
+    wrote: bool
+    again: float | None
+
+
+def clock_of(lab: Lab) -> ClockState:
+    return ClockState(lab.virtual_base, lab.wall_base, lab.speed, lab.paused, lab.reached, lab.jump_to)
+
+
+def settings_of(lab: Lab) -> LabSettings:
+    return LabSettings(**loads(lab.settings))
+
+
+class Replica:
+    """One lab as worker `holder` runs it."""
+
+    def __init__(self, lab_id: int, holder: str):
+        self.lab_id = lab_id
+        self.holder = holder
+        self._batch = -1
+        self._next_due: float | None = None
+        self.simulation: Simulation | None = None
+
+    def run(self, work: Sequence[Work] = (), budget: float = 0.025, harvest: Work = _nothing) -> Slice:
+        """Run one slice: do `work`, let at most `budget` seconds of simulation pass, `harvest`, commit.
+
+        Everything becomes durable, or nothing.
+        """
+        try:
+            with lab_lock(self.lab_id):
+                lab = self._claim()
+                simulation = self._current(lab)
+                for one in work:
+                    one(simulation)
+                done = self._advance(lab, simulation, budget)
+                harvest(simulation)
+                return self._commit(lab, simulation, done)
+        except BaseException:
+            self.simulation = None
+            raise
+
+    def _claim(self) -> Lab:
+        lab = Lab.objects.filter(pk=self.lab_id).first()
+        if lab is None:
+            raise Gone
+        if lab.lease_holder != self.holder and lab.lease_until > time.time():
+            raise Elsewhere(lab.lease_holder, lab.lease_until)
+        return lab
+
+    def _current(self, lab: Lab) -> Simulation:
+        if self.simulation is None or lab.batch != self._batch:
+            self.simulation = self._load(lab)
+        elif lab.revision > self.simulation.store.revision:
+            own = self.simulation.store
+            own.absorb(list(DjangoStore(self.lab_id).since(own.revision)))
+        return self.simulation
+
+    def _load(self, lab: Lab) -> Simulation:
+        with _no_collection():
+            store, state = MemoryStore(), MemoryState()
+            store.load(DjangoStore(self.lab_id).objects(), lab.revision)
+            rows = State.objects.filter(lab_id=self.lab_id).values_list("key", "value")
+            state.load({key: loads(value) for key, value in rows})
+            settings = settings_of(lab)
+            clock = ManualClock(max(lab.reached, settings.start))
+            simulation = Simulation(settings, store, state, clock)
+            simulation.resume()
+        self._batch, self._next_due = lab.batch, lab.next_due
+        return simulation
+
+    def _advance(self, lab: Lab, simulation: Simulation, budget: float) -> bool:
+        target = clock_of(lab).target(time.time())
+        if lab.jump_to is None and target - simulation.clock.now() > CATCH_UP * max(1.0, lab.speed):
+            simulation.clock.move_to(target - LIVED_AFTER_SLEEP)
+        end = time.perf_counter() + budget
+        return bool(simulation.run_until(target, lambda: time.perf_counter() > end))
+
+    def _commit(self, lab: Lab, simulation: Simulation, done: bool) -> Slice:
+        revisions, changes = simulation.store.drain(), simulation.state.drain()
+        due, wall = simulation.next_due(), time.time()
+        clock = self._settle(replace(clock_of(lab), reached=simulation.clock.now()), done, wall)
+        wrote = bool(revisions or changes.saved or changes.dropped)
+        renew = lab.lease_holder != self.holder or lab.lease_until < wall + LEASE / 2
+        if wrote or renew or due != self._next_due or clock.jump_to != lab.jump_to:
+            with write_transaction():
+                append_revisions(self.lab_id, revisions)
+                save_state(self.lab_id, changes)
+                self._save(simulation.store.revision, clock, due, wall)
+            self._batch, self._next_due = self._batch + 1, due
+        _forget_old(simulation)
+        again = wall if not done else (clock.wall_of(due, wall) if due is not None else None)
+        return Slice(simulation.store.revision, wrote, again)
+
+    def _save(self, revision: int, clock: ClockState, due: float | None, wall: float) -> None:
+        Lab.objects.filter(pk=self.lab_id).update(
+            revision=revision,
+            batch=self._batch + 1,
+            reached=clock.reached,
+            virtual_base=clock.virtual_base,
+            wall_base=clock.wall_base,
+            jump_to=clock.jump_to,
+            next_due=due,
+            lease_holder=self.holder,
+            lease_until=wall + LEASE,
+            broken="",
+        )
+
+    def _settle(self, clock: ClockState, done: bool, wall: float) -> ClockState:
+        """Return the clock after a slice: landed if it had jumped, held back if it ran too far ahead."""
+        if done:
+            return clock.landed(wall) if clock.jump_to is not None else clock
+        ahead = clock.at(wall) - clock.reached
+        if clock.jump_to is None and clock.speed > 1 and ahead > LAG * clock.speed:
+            return clock.rebased(clock.reached, wall)
+        return clock
+
+    def release(self) -> None:
+        """Give the lease back, so that another worker need not wait for its end."""
+        self.simulation = None
+        Lab.objects.filter(pk=self.lab_id, lease_holder=self.holder).update(lease_until=0.0)
+
+
+def _forget_old(simulation: Simulation) -> None:
+    """Keep the replica's log short: the database has all of it."""
+    store = simulation.store
+    if store.revision - store.oldest > 2 * KEPT:
+        simulation.mark()
+        store.compact(store.revision - KEPT)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector away while thousands of objects are loaded, which it would triple."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()

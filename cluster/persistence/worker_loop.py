@@ -1,0 +1,229 @@
+"""The control plane's engine: runs every lab that is awake, on one thread, in slices.
+
+Labs somebody is typing into come first, then whichever is due longest. The loop sleeps until the
+next timer of any lab or a wake-up, and looks into the database twice a second for what no wake-up
+told it: labs made, written or put on another clock by other processes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from django.db import close_old_connections, connections
+
+from cluster.models import Lab
+from cluster.persistence import heartbeat
+from cluster.persistence.announce import BELL, LOOK
+from cluster.persistence.replica import Elsewhere, Gone, Replica, Slice, Work
+from cluster.runtime.simulation import Simulation
+
+logger = logging.getLogger(__name__)
+
+UNWATCHED = 1800.0  # after so long without anybody looking a lab sleeps
+BACK_OFF = (1.0, 5.0, 30.0)
+COMMANDS = "cli-"  # how the holders begin that are management commands: gone in a moment
+
+
+class Outlet(Protocol):
+    """What a loop's output goes through. All is called on the loop's thread."""
+
+    def harvest(self, lab_id: int, simulation: Simulation) -> None:
+        """Take what sessions have written, inside the slice."""
+
+    def deliver(self, lab_id: int) -> None:
+        """Send what was harvested: the slice is committed."""
+
+    def discard(self, lab_id: int) -> None:
+        """Forget what was harvested: the slice was rolled back."""
+
+    def forward(self, lab_id: int, work: Sequence[Work], holder: str) -> None:
+        """Hand on to the worker that holds the lab."""
+
+
+@dataclass
+class Awake:
+    """One lab this worker runs."""
+
+    replica: Replica
+    again: float | None = 0.0  # wall time of the next slice, None: only when woken
+    work: list[Work] = field(default_factory=list)
+    failures: int = 0
+    watched_at: float = 0.0
+    seen: tuple[object, ...] = ()
+
+
+def worker_id() -> str:
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class WorkerLoop:
+    """One worker."""
+
+    def __init__(self, outlet: Outlet):
+        self.id = worker_id()
+        self._outlet = outlet
+        self._labs: dict[int, Awake] = {}
+        self._posted: dict[int, list[Work]] = defaultdict(list)
+        self._guard = threading.Lock()
+        self._signal = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._looked = self._beat = 0.0
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="control-plane", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the running slice and give all leases back."""
+        self._stopping = True
+        self._signal.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def wake(self, lab_id: int) -> None:
+        """Run this lab soon; from any thread."""
+        self.post(lab_id)
+
+    def post(self, lab_id: int, *work: Work) -> None:
+        """Do `work` inside the lab's next slice; from any thread."""
+        with self._guard:
+            self._posted[lab_id] += work
+        self._signal.set()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._turn()
+        finally:
+            self._release()
+
+    def _turn(self) -> None:
+        try:
+            self._look()
+            self._take_posted()
+            lab_id = self._choose()
+            if lab_id is None:
+                self._signal.wait(self._patience())
+                self._signal.clear()
+            else:
+                self._slice(lab_id, self._labs[lab_id])
+        except Exception:  # the database may be away for a moment; labs themselves fail in `_slice`
+            logger.exception("the control plane's loop stumbled")
+            close_old_connections()
+            time.sleep(1)
+
+    def _look(self) -> None:
+        now = time.time()
+        if now - self._beat >= heartbeat.EVERY:
+            heartbeat.beat(self.id)
+            self._beat = now
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        watched = {}
+        fields = ("revision", "batch", "virtual_base", "speed", "paused", "jump_to")
+        rows = Lab.objects.filter(watched_at__gt=now - UNWATCHED).values_list("pk", "watched_at", *fields)
+        for lab_id, watched_at, *seen in rows:
+            watched[lab_id] = watched_at
+            self._notice(lab_id, watched_at, tuple(seen))
+        for lab_id in set(self._labs) - set(watched):
+            self._put_to_sleep(lab_id)
+
+    def _notice(self, lab_id: int, watched_at: float, seen: tuple[object, ...]) -> None:
+        """Wake a lab that somebody else wrote; what this worker wrote itself it has seen already."""
+        lab = self._labs.get(lab_id)
+        if lab is None:
+            lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id))
+        if lab.seen and lab.seen != seen and not lab.failures:
+            lab.again = 0.0
+        lab.watched_at, lab.seen = watched_at, seen
+
+    def _put_to_sleep(self, lab_id: int) -> None:
+        self._labs.pop(lab_id).replica.release()
+
+    def _take_posted(self) -> None:
+        with self._guard:
+            posted, self._posted = self._posted, defaultdict(list)
+        for lab_id, work in posted.items():
+            lab = self._labs.get(lab_id)
+            if lab is None:
+                lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id), watched_at=time.time())
+            lab.work += work
+            if not lab.failures:
+                lab.again = 0.0
+
+    def _choose(self) -> int | None:
+        """Return the lab to run now: one with work first, then the one due longest."""
+        now = time.time()
+        due = [(not lab.work, lab.again, lab_id) for lab_id, lab in self._labs.items() if _is_due(lab, now)]
+        return heapq.nsmallest(1, due)[0][2] if due else None
+
+    def _patience(self) -> float:
+        moments = [lab.again for lab in self._labs.values() if lab.again is not None]
+        now = time.time()
+        return max(0.0, min([self._looked + LOOK, *moments]) - now)
+
+    def _slice(self, lab_id: int, lab: Awake) -> None:
+        work, lab.work = lab.work, []
+        try:
+            done = lab.replica.run(work, harvest=partial(self._outlet.harvest, lab_id))
+        except Gone:
+            del self._labs[lab_id]
+        except Elsewhere as elsewhere:
+            self._hand_on(lab_id, lab, work, elsewhere)
+        except Exception as error:
+            self._outlet.discard(lab_id)
+            self._broke(lab_id, lab, error)
+        else:
+            self._went_well(lab_id, lab, done)
+
+    def _hand_on(self, lab_id: int, lab: Awake, work: list[Work], elsewhere: Elsewhere) -> None:
+        if elsewhere.holder.startswith(COMMANDS):
+            lab.work, lab.again = work + lab.work, time.time() + LOOK / 5
+        else:
+            self._outlet.forward(lab_id, work, elsewhere.holder)
+            lab.again = elsewhere.until
+
+    def _went_well(self, lab_id: int, lab: Awake, done: Slice) -> None:
+        lab.failures, lab.again = 0, done.again
+        if done.wrote:
+            BELL.ring(lab_id, wake_worker=False)
+        self._outlet.deliver(lab_id)
+
+    def _broke(self, lab_id: int, lab: Awake, error: Exception) -> None:
+        """Roll back has happened: say so, forget the replica, come back later."""
+        logger.exception("the lab broke: %s", lab_id)
+        delay = BACK_OFF[min(lab.failures, len(BACK_OFF) - 1)]
+        lab.failures += 1
+        lab.again = time.time() + delay
+        Lab.objects.filter(pk=lab_id).update(broken=f"{type(error).__name__}: {error}"[:2000])
+        BELL.ring(lab_id, wake_worker=False)
+
+    def _release(self) -> None:
+        for lab in self._labs.values():
+            try:
+                lab.replica.release()
+            except Exception:  # leaving; the lease runs out by itself
+                logger.warning("could not give back the lease of lab %s", lab.replica.lab_id)
+        heartbeat.stop(self.id)
+        connections.close_all()
+
+
+def _is_due(lab: Awake, now: float) -> bool:
+    return lab.again is not None and lab.again <= now

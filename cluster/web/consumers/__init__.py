@@ -1,0 +1,1 @@
+"""Channels' side of things: the control-plane worker and the page's socket."""

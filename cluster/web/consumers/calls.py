@@ -1,0 +1,104 @@
+"""What a web process may ask of the control plane's worker: container logs, exec, attach, proxying, terminals.
+
+Each call is one function of (simulation, arguments), listed in `CALLS`. What goes on after the
+answer is a `Stream`, read after every slice of the lab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.runtime.simulation import Simulation
+from cluster.workloads.process import WebRequest
+
+Arguments = Mapping[str, Any]
+Messages = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Output of one session: `read` returns what is new and whether it is over."""
+
+    session: str
+    read: Callable[[Simulation], tuple[Messages, bool]]
+
+
+def logs(simulation: Simulation, given: Arguments) -> bytes:
+    return simulation.containers.logs(given["namespace"], given["pod"], given["options"])
+
+
+def follow_logs(simulation: Simulation, given: Arguments) -> Stream:
+    """Begin where `offset` says; None is the end of what is there now."""
+    where = (given["namespace"], given["pod"], given["container"])
+    at = {"offset": given.get("offset", 0)}
+
+    def read(simulation: Simulation) -> tuple[Messages, bool]:
+        data, at["offset"], running = simulation.containers.logs_since(*where, at["offset"])
+        messages: Messages = [{"type": "output", "data": data}] if data else []
+        return (messages, False) if running else ([*messages, {"type": "end", "code": 0}], True)
+
+    return Stream(given["session"], read)
+
+
+def exec_command(simulation: Simulation, given: Arguments) -> Stream:
+    session = simulation.containers.exec(
+        given["namespace"],
+        given["pod"],
+        given["container"],
+        given["command"],
+        tty=given["tty"],
+        stdin=given["stdin"],
+        columns=given.get("columns", 80),
+    )
+    return _process(session)
+
+
+def attach(simulation: Simulation, given: Arguments) -> Stream:
+    session = simulation.containers.attach(given["namespace"], given["pod"], given["container"], stdin=given["stdin"])
+    return _process(session)
+
+
+def _process(session: str) -> Stream:
+    def read(simulation: Simulation) -> tuple[Messages, bool]:
+        written, code = simulation.containers.exec_output(session)
+        messages: Messages = [{"type": "output", "stream": stream, "data": data} for stream, data in written]
+        if code is None:
+            return messages, False
+        simulation.containers.exec_close(session)
+        return [*messages, {"type": "end", "code": code}], True
+
+    return Stream(session, read)
+
+
+def exec_input(simulation: Simulation, given: Arguments) -> None:
+    simulation.containers.exec_input(given["session"], given["data"], end=given.get("end", False))
+
+
+def exec_close(simulation: Simulation, given: Arguments) -> None:
+    simulation.containers.exec_close(given["session"])
+
+
+def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
+    """Hand a web request to a pod by its API server proxy or a forwarded port."""
+    headers = tuple((str(name), str(value)) for name, value in given["headers"])
+    request = WebRequest(given["method"], given["url"], headers, given["body"])
+    reply = simulation.network.fetch_from_outside(request)
+    return {
+        "status": reply.status,
+        "headers": [list(pair) for pair in reply.headers],
+        "body": reply.body,
+        "error": reply.error,
+    }
+
+
+CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
+    "logs": logs,
+    "logs.follow": follow_logs,
+    "exec": exec_command,
+    "attach": attach,
+    "exec.input": exec_input,
+    "exec.close": exec_close,
+    "proxy": proxy,
+}
