@@ -6,24 +6,26 @@ from django.db import models
 
 
 class Attempt(models.Model):
-    """One visitor at one lesson in one lab. `memory` is the judge's, for the current step."""
+    """One lesson in one lab, which is the visitor's.
 
-    visitor = models.ForeignKey("cluster.Visitor", on_delete=models.CASCADE, related_name="attempts", null=True)
+    `begun` says whether the present step's set-up has been done; `memory` is the judge's, `seen` the
+    newest revision it has looked at, `ticks` what the check list shows.
+    """
+
     lab = models.OneToOneField("cluster.Lab", on_delete=models.CASCADE, related_name="attempt")
     lesson = models.CharField(max_length=100)
     step = models.CharField(max_length=100)
-    began_at_revision = models.BigIntegerField(default=0)
+    begun = models.BooleanField(default=True)
+    passed = models.BooleanField(default=False)
+    seen = models.BigIntegerField(default=0)
+    commands_seen = models.BigIntegerField(default=0)
     memory = models.JSONField(default=dict)
     ticks = models.JSONField(default=dict)
     hints = models.JSONField(default=dict)  # step id → how many hints were opened
     started = models.DateTimeField(auto_now_add=True)
-    finished = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["visitor", "lesson"])]
 
     def __str__(self) -> str:
-        return f"{self.lesson} in {self.lab_id}"
+        return f"{self.lesson}#{self.step}"
 
 
 class StepPass(models.Model):
@@ -33,7 +35,6 @@ class StepPass(models.Model):
     lesson = models.CharField(max_length=100)
     step = models.CharField(max_length=100)
     passed = models.DateTimeField(auto_now_add=True)
-    solution_shown = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visitor", "lesson", "step"], name="one_pass_per_step")]

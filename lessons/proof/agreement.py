@@ -33,7 +33,7 @@ def _blocks(lesson: Lesson) -> Iterator[str]:
 
 
 def _step(step: Step, text: StepText) -> Iterator[str]:
-    for part in ("title", "body", "task", "done"):
+    for part in ("title", "task", "done"):
         if not getattr(text, part):
             yield f"no {part}"
     if list(text.checks) != [check.id for check in step.checks]:

@@ -1,0 +1,1 @@
+"""The course's pages: the map, a lesson's panel beside its lab, and what its buttons do."""
