@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.kind import Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.volumedefaults import default_source
 from cluster.kinds.printing import AGE, NAME, UNSET, access_modes, age, wide
-from cluster.machinery.meta import Object, annotations, is_deleting, name
+from cluster.machinery.meta import Object, is_deleting, meta, name
 
 _OLD_CLASS = "volume.beta.kubernetes.io/storage-class"
 
@@ -31,7 +31,9 @@ def prepare_create(draft: Object) -> None:
 
 def storage_class(obj: Object) -> str:
     """Return the class, by the old annotation or by the field."""
-    return str(annotations(obj).get(_OLD_CLASS) or (obj.get("spec") or {}).get("storageClassName") or "")
+    return str(
+        (meta(obj).get("annotations") or {}).get(_OLD_CLASS) or (obj.get("spec") or {}).get("storageClassName") or ""
+    )
 
 
 def fields(obj: Object) -> dict[str, str]:
