@@ -148,6 +148,9 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
     container = place.container
     process = container["process"]
     listener = container["listens"][str(port)]
+    refused = _transport(place, port, request)
+    if refused is not None:
+        return refused
     if "direct" in process:
         reply, written = direct.serve(place, process, listener, port, request)
     else:
@@ -156,6 +159,19 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
     _count(container, place.now())
     _finish(place, written)
     return reply
+
+
+def _transport(place: ContainerPlace, port: int, request: WebRequest) -> WebReply | None:
+    """Return how a connection ends before any program sees it: a bare connect, or TLS spoken on one side only."""
+    scheme = request.url.partition("://")[0]
+    if scheme == "tcp" and not request.body:
+        return WebReply(200)
+    secured = port in place.image.settings.get("tls", ())
+    if scheme == "https" and not secured:
+        return WebReply(error="tls")
+    if scheme == "http" and secured:
+        return WebReply(400, (("Content-Type", "text/plain"),), b"Client sent an HTTP request to an HTTPS server.\n")
+    return None
 
 
 def _count(container: dict[str, Any], now: float) -> None:

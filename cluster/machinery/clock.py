@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -32,7 +33,12 @@ class ManualClock:
 
 def timestamp(moment: float) -> str:
     """Return `metav1.Time` (whole seconds): 2026-01-01T00:00:00Z."""
-    return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _spelled(int(moment))
+
+
+@lru_cache(maxsize=1024)
+def _spelled(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def micro_timestamp(moment: float) -> str:
