@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from cluster.apiserver import objectmeta
+from cluster.apiserver import bodies, objectmeta
 from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.request import Request, Result
@@ -30,6 +30,7 @@ def draft_of(obj: Object) -> Object:
 def create(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of a create must be an object")
+    bodies.examine(kind, request, request.body)
     draft = to_stored(kind, request.version, draft_of(request.body))
     stored = create_stored(server, kind, request, draft)
     return Result(from_stored(kind, request.version, stored), created=True, code=201)
@@ -68,7 +69,10 @@ def check_kind(kind: Kind, draft: Object) -> None:
             f'{said} in version "{version}" cannot be handled as a {kind.kind}: '
             f"converting ({version.replace('/', '.')}.{said}) to ({group}.{kind.kind}): unknown conversion"
         )
-    draft["apiVersion"], draft["kind"] = kind.api_version, kind.kind
+    rest = {field: value for field, value in draft.items() if field not in ("apiVersion", "kind")}
+    draft.clear()
+    # Type first: lists of stored texts are made by cutting it off again.
+    draft.update({"kind": kind.kind, "apiVersion": kind.api_version, **rest})
 
 
 def _name_and_stamp(server: ApiServer, kind: Kind, draft: Object) -> None:

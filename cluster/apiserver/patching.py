@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import create, lookup, objectmeta, read, update
+from cluster.apiserver import bodies, create, lookup, objectmeta, read, update
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.managed import applying
 from cluster.apiserver.request import Request, Result
@@ -32,6 +32,7 @@ def patched(kind: Kind, request: Request, old: Object) -> Object:
     changed = _patch(kind, request, create.draft_of(from_stored(kind, request.version, old)))
     if not isinstance(changed, dict):
         raise bad_request("cannot restore struct from: " + type(changed).__name__)
+    bodies.examine(kind, request, changed)
     draft = to_stored(kind, request.version, changed)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     draft["apiVersion"], draft["kind"] = kind.api_version, kind.kind

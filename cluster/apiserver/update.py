@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cluster.apiserver import create, objectmeta
+from cluster.apiserver import bodies, create, objectmeta
 from cluster.apiserver.attributes import UPDATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.request import Request, Result
@@ -38,6 +38,7 @@ STATUS_KEEPS_METADATA = frozenset({"pods", "nodes", "namespaces", "persistentvol
 def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of an update must be an object")
+    bodies.examine(kind, request, request.body)
     draft = to_stored(kind, request.version, create.draft_of(request.body))
     create.check_kind(kind, draft)
     objectmeta.match_path(draft, kind, request.namespace, request.name)

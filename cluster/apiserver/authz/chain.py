@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cluster.apiserver.request import Request
+from cluster.apiserver.request import Request, User
 from cluster.store.interface import Store
 
 
@@ -14,3 +14,6 @@ class Authorizer:
 
     def require(self, request: Request) -> None:
         """Return if allowed; raise 403 otherwise."""
+
+    def require_path(self, user: User, verb: str, path: str) -> None:
+        """Return if a URL that names no resource is allowed; raise 403 otherwise."""

@@ -1,0 +1,45 @@
+"""Is a body what its kind says? Version, kind, types and unknown fields, before anything is defaulted.
+
+In-process components are trusted and send no `field_validation`; everybody else is checked here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cluster.apiserver.conversion import api_version
+from cluster.apiserver.request import Request
+from cluster.apiserver.strictness import WrongType, check
+from cluster.kinds import schema as schemas
+from cluster.kinds.kind import Kind
+from cluster.machinery.errors import bad_request
+
+
+def examine(kind: Kind, request: Request, body: Any) -> None:
+    """Refuse what cannot be decoded into the kind; warn of or refuse unknown fields."""
+    if not request.field_validation or not isinstance(body, dict):
+        return
+    name, version = kind.kind, request.version
+    said = body.get("apiVersion")
+    expected = api_version(kind, version)
+    if isinstance(said, str) and said and said != expected:
+        raise bad_request(f"the API version in the data ({said}) does not match the expected API version ({expected})")
+    schema = schemas.of_kind(kind.group, version, name)
+    if schema is None or body.get("kind") not in (None, "", name):
+        return
+    try:
+        unknown = check(schema, body).unknown
+    except WrongType as error:
+        raise bad_request(f'{name} in version "{version}" cannot be handled as a {name}: {error}') from None
+    report(name, version, request, [f'unknown field "{path}"' for path in unknown])
+
+
+def report(name: str, version: str, request: Request, found: list[str]) -> None:
+    """Act on strictness errors as `fieldValidation` says."""
+    if not found:
+        return
+    if request.field_validation == "Strict":
+        text = f"strict decoding error: {', '.join(found)}"
+        raise bad_request(f'{name} in version "{version}" cannot be handled as a {name}: {text}')
+    if request.field_validation == "Warn":
+        request.warnings.extend(text for text in found if text not in request.warnings)
