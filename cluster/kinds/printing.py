@@ -95,7 +95,8 @@ def described(kind: Kind) -> tuple[Column, ...]:
 def _described(column: Column, kind: Kind) -> Column:
     if not column.about:
         return column
-    root = schemas.of_kind(kind.group, kind.version, kind.kind) or schemas.of_kind("", "v1", "ConfigMap")
+    group = "" if kind.storage else kind.group
+    root = schemas.of_kind(group, kind.version, kind.kind) or schemas.of_kind("", "v1", "ConfigMap")
     found = schemas.at(root, *column.about.split(".")) if root else None
     return replace(column, description=schemas.description(found) if found else "")
 

@@ -78,9 +78,9 @@ def invalid_value(path: str, value: Any, detail: str) -> FieldError:
     return FieldError(INVALID, path, value, detail)
 
 
-def unsupported(path: str, value: Any, supported: Sequence[str]) -> FieldError:
-    """Unsupported value; the supported ones are quoted and sorted as the real server does."""
-    listed = ", ".join(f'"{item}"' for item in sorted(supported))
+def unsupported(path: str, value: Any, supported: Sequence[str], *, in_order: bool = False) -> FieldError:
+    """Unsupported value; the supported ones are quoted, and sorted unless the real server lists them `in_order`."""
+    listed = ", ".join(f'"{item}"' for item in (supported if in_order else sorted(supported)))
     return FieldError(NOT_SUPPORTED, path, value, f"supported values: {listed}" if listed else "")
 
 

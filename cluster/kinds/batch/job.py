@@ -58,6 +58,8 @@ def generate_selector(draft: Object) -> None:
             labels.setdefault(key, value)
     selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
     selector.setdefault(_UID_LABELS[0], uid(draft))
+    if not draft["metadata"].get("labels"):
+        draft["metadata"]["labels"] = dict(labels)
 
 
 def fields(obj: Object) -> dict[str, str]:

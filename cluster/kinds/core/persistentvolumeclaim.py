@@ -37,9 +37,8 @@ def prepare_create(draft: Object) -> None:
 
 def storage_class(obj: Object) -> str:
     """Return the class, by the old annotation or by the field."""
-    return str(
-        (meta(obj).get("annotations") or {}).get(_OLD_CLASS) or (obj.get("spec") or {}).get("storageClassName") or ""
-    )
+    old = (meta(obj).get("annotations") or {}).get(_OLD_CLASS)
+    return str(old or (obj.get("spec") or {}).get("storageClassName") or "")
 
 
 def fields(obj: Object) -> dict[str, str]:

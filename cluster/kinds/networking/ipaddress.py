@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.kind import Column, Kind
-from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.printing import NAME, age
 from cluster.machinery.meta import Object, name
 
 
+# The real server prints an age in the row and declares no column for it.
 def row(obj: Object, now: float) -> Sequence[Any]:
     parent = (obj.get("spec") or {}).get("parentRef") or {}
     group = f".{parent['group']}" if parent.get("group") else ""
@@ -24,6 +25,6 @@ KIND = Kind(
     plural="ipaddresses",
     namespaced=False,
     short_names=("ip",),
-    columns=(NAME, Column("ParentRef", about="spec.parentRef"), AGE),
+    columns=(NAME, Column("ParentRef", about="spec.parentRef")),
     row=row,
 )

@@ -20,6 +20,6 @@ KIND = Kind(
     kind="RuntimeClass",
     plural="runtimeclasses",
     namespaced=False,
-    columns=(NAME, Column("Handler", about="handler"), AGE),
+    columns=(NAME, Column("Handler"), AGE),
     row=row,
 )
