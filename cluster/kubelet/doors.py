@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from cluster.kubelet import logs, sessions
 from cluster.kubelet.host import Host
-from cluster.kubelet.kubelets import Kubelets
+from cluster.kubelet.loop import KubeletLoop
 from cluster.kubelet.machines import is_working
 from cluster.kubelet.place import ContainerPlace
 from cluster.kubelet.record import Container, Record, container_specs, pod_id, record_key
@@ -22,7 +22,7 @@ from cluster.workloads.process import Place, WebReply, WebRequest
 class Doors:
     """What the API server may ask of any pod's kubelet."""
 
-    def __init__(self, kubelets: Kubelets):
+    def __init__(self, kubelets: KubeletLoop):
         self.kubelets = kubelets
         self.state = kubelets.context.state
 

@@ -16,6 +16,18 @@ from cluster.workloads.image import parse_reference
 Machine = dict[str, Any]
 PREFIX = "machine/"
 NETWORK = "172.18.0.0/16"
+VERSION = "v1.36.2"
+NODE_IMAGES = (
+    f"registry.k8s.io/kube-proxy:{VERSION}",
+    "registry.k8s.io/coredns/coredns:v1.14.2",
+    "registry.k8s.io/pause:3.10.1",
+)
+CONTROL_IMAGES = (
+    f"registry.k8s.io/kube-apiserver:{VERSION}",
+    f"registry.k8s.io/kube-controller-manager:{VERSION}",
+    f"registry.k8s.io/kube-scheduler:{VERSION}",
+    "registry.k8s.io/etcd:3.6.8-0",
+)
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 
@@ -31,10 +43,14 @@ def machine(
     pods: str = "110",
     labels: Mapping[str, str] | None = None,
     pod_cidr: str = "10.244.0.0/16",
-    images: Sequence[str] = (),
+    images: Sequence[str] | None = None,
 ) -> Machine:
-    """Return the `index`-th machine of a lab (0 is the first); `images` are in its cache from the start."""
+    """Return the `index`-th machine of a lab (0 is the first); `images` are in its cache from the start.
+
+    Unless told otherwise these are the cluster's own, as on a machine that kubeadm has prepared.
+    """
     control = role == "control-plane"
+    held = images if images is not None else (*NODE_IMAGES, *(CONTROL_IMAGES if control else ()))
     own = {CONTROL_PLANE: "", EXCLUDED: ""} if control else {}
     return {
         "name": name,
@@ -48,7 +64,7 @@ def machine(
         "kubelet": True,
         "registered": False,
         "boot": 0,
-        "images": {str(parse_reference(image)): 0.0 for image in images},
+        "images": {str(parse_reference(image)): 0.0 for image in held},
         "pullFree": 0.0,
     }
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from cluster.apiserver.ports import Containers
 from cluster.workloads.process import Lookup, WebReply, WebRequest
 
 
 class Wires(Protocol):
     """The CNI plugin and the walker in one; `cluster.network.fabric` is it, `runtime` hands it in."""
+
+    def connect(self, containers: Containers) -> None:
+        """Say who answers for pods."""
+        ...
 
     def attach(self, node: str, pod_cidr: str, sandbox: str) -> str:
         """Return an address for a sandbox; '' when the range is used up."""

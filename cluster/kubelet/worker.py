@@ -47,6 +47,28 @@ class PodWorker:
             self._end()
         return min(self._moments, default=None)
 
+    def probe_quietly(self) -> tuple[bool, float | None]:
+        """Run due probes of a pod where nothing else is due; return (whether that was all, when to come again).
+
+        Most syncs of a healthy pod are this: its record and status stay as they are, so nothing is written.
+        """
+        if self.record["stage"] != "run" or is_deleting(self.pod) or self.record.get("stale"):
+            return False, None
+        self._moments = []
+        if "activeDeadlineSeconds" in self.pod["spec"]:
+            self.wait(self.record["since"] + self.pod["spec"]["activeDeadlineSeconds"])
+        quiet = all(self._is_quiet(kind, spec) for kind, spec in self.specs)
+        moment = min(self._moments, default=None)
+        return quiet and (moment is None or moment > self.host.now), moment
+
+    def _is_quiet(self, kind: str, spec: Object) -> bool:
+        container = self.record["containers"].get(spec["name"])
+        if container is None:
+            return False
+        if kind == INIT and container["state"] == "terminated" and container["exit"] == 0:
+            return True
+        return container["process"] is not None and self.life(kind, spec).probe_quietly()
+
     def wait(self, moment: float) -> None:
         self._moments.append(moment)
 

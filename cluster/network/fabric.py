@@ -6,14 +6,13 @@ containers once the kubelets exist.
 
 from __future__ import annotations
 
-from cluster.apiserver.context import Config
+from cluster.apiserver.context import Context
 from cluster.apiserver.ports import Containers
-from cluster.machinery.clock import Clock
-from cluster.machinery.ids import Ids
 from cluster.machinery.meta import Object
 from cluster.network import ipam
+from cluster.network.proxy.proxies import Proxies
 from cluster.network.walk import Origin, Walker
-from cluster.store.interface import StateBook, Store
+from cluster.store.interface import Revision
 from cluster.workloads.process import Lookup, WebReply, WebRequest
 from cluster.workloads.resolver import NODE, Resolver, pod_resolver
 
@@ -21,19 +20,36 @@ OUTSIDE = "172.18.0.1"
 
 
 class Fabric:
-    """The lab's network."""
+    """The lab's network, and the component that keeps every node's service rules."""
 
-    def __init__(self, store: Store, state: StateBook, clock: Clock, ids: Ids, config: Config):
-        self.store = store
-        self.state = state
-        self.clock = clock
-        self.ids = ids
-        self.config = config
+    name = Proxies.name
+
+    def __init__(self, context: Context):
+        self.context = context
+        self.store = context.store
+        self.state = context.state
+        self.config = context.config
+        self._proxies = Proxies(context)
         self._walker: Walker | None = None
 
     def connect(self, containers: Containers) -> None:
         """Say who answers for pods."""
-        self._walker = Walker(self.store, self.state, self.clock, self.ids, self.config, containers)
+        context = self.context
+        self._walker = Walker(self.store, self.state, context.clock, context.ids, self.config, containers)
+
+    # -- component -------------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        self._proxies.resume()
+
+    def observe(self, revision: Revision) -> None:
+        self._proxies.observe(revision)
+
+    def next_due(self) -> float | None:
+        return self._proxies.next_due()
+
+    def step(self) -> bool:
+        return self._proxies.step()
 
     @property
     def walker(self) -> Walker:

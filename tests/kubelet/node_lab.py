@@ -9,7 +9,6 @@ from cluster.apiserver.context import Config, Context
 from cluster.apiserver.events import EventLog
 from cluster.apiserver.local import admin, local_server
 from cluster.apiserver.request import User
-from cluster.kubelet.doors import Doors
 from cluster.kubelet.kubelets import Kubelets
 from cluster.kubelet.machines import machine, register
 from cluster.machinery.meta import Object
@@ -26,6 +25,9 @@ class BareWires:
 
     def __init__(self, state: MemoryState):
         self.state = state
+
+    def connect(self, containers: object) -> None:
+        """Nothing is walked here."""
 
     def attach(self, node: str, pod_cidr: str, sandbox: str) -> str:
         return ipam.attach(self.state, node, pod_cidr, sandbox)
@@ -64,7 +66,6 @@ class NodeLab:
         for index in range(1, nodes + 1):
             register(self.state, machine(f"worker-{index}", index, **spec))
         self.kubelets = Kubelets(context, processes, wires or BareWires(self.state))
-        self.doors = Doors(self.kubelets)
         self._seen = self.store.revision
         self.schedule = Schedule(self.clock, [self.kubelets], self._arrivals)
         self.schedule.resume()
@@ -82,7 +83,9 @@ class NodeLab:
         """Create a bound pod; `container=` adds to its one container, the rest to its spec."""
         container = {"name": "c", "image": image, **fields.pop("container", {})}
         spec = {"nodeName": node, "containers": [container, *fields.pop("more", [])], **fields}
-        return self.client.create("pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}, "default")
+        return self.client.create(
+            "pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}, "default"
+        )
 
     def get(self, name: str = "web") -> Object:
         return self.client.get("pods", name, "default")
@@ -97,4 +100,4 @@ class NodeLab:
         return [(event["reason"], event["message"]) for event in found]
 
     def logs(self, name: str = "web", **options: str) -> str:
-        return self.doors.logs("default", name, options).decode()
+        return self.kubelets.logs("default", name, options).decode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cluster.workloads.behaviours import nginx, plain
+from cluster.workloads.behaviours import control_plane, nginx, plain
 from cluster.workloads.process import Program
 
 PROGRAMS: Mapping[str, Program] = MappingProxyType(
@@ -16,5 +16,6 @@ PROGRAMS: Mapping[str, Program] = MappingProxyType(
         "nginx": nginx.Nginx(),
         "pause": plain.Pause(),
         "plain": plain.Plain(),
+        **{program.name: program for program in control_plane.PROGRAMS},
     }
 )
