@@ -1,0 +1,1 @@
+"""The ordinary programs of a Linux userland, listed in `registry`."""
