@@ -1,0 +1,106 @@
+// The lab page: wires the socket, the glass, the bench, the drawer, the clock and the keys together.
+import { Clock } from "./clock/index.js";
+import { Drawer } from "./drawer/index.js";
+import { Editor } from "./editor/index.js";
+import { mountPalette } from "./palette/index.js";
+import { Glass } from "./scene/index.js";
+import { Socket } from "./socket.js";
+import { mountTerminal } from "./terminal/index.js";
+import { Timeline } from "./timeline/index.js";
+import { mountPhone, mountSplitter, mountTabs } from "./workbench.js";
+import { say, words } from "./words.js";
+
+const one = (selector) => document.querySelector(selector);
+
+export function mountLab() {
+  const { base, socket: path } = document.body.dataset;
+  const socket = new Socket(path);
+  const clock = new Clock(one(".timeline"), { socket, words });
+  const drawer = new Drawer(one("#drawer"), { base, onClose: () => glass.choose(null) });
+  const open = (item, options) => {
+    if (!item?.resource) return;
+    drawer.open(item, options);
+    glass.choose(item.id ?? `${item.resource}/${item.namespace || "-"}/${item.name}`);
+  };
+  const glass = new Glass(one("#glass"), { words, now: () => clock.now(), onChoose: (item, byKey) => (item ? open(item, { focus: byKey }) : drawer.close()) });
+  const tabs = mountTabs(one(".bench"));
+  const editor = new Editor(one("#panel-editor"), { base, words, onApplied: () => {} });
+  const showTab = (name) => (tabs.show(name), phone.show(name));
+  const terminal = mountTerminal(one("#terminal"), { socket, words, find: (name) => glass.find(name), onOpen: open, onEdit: (file) => (showTab("editor"), editor.openFile(file)) });
+  const phone = mountPhone(() => terminal.refit());
+  mountSplitter(one(".splitter"), one(".stage"));
+  const timeline = new Timeline({ ticks: one(".timeline canvas"), story: one("#story"), captionBox: one("#caption"), onOpen: open, onFocus: (id) => glass.light(id) });
+  const views = mountViews(glass, socket);
+
+  socket.on("open", () => socket.send({ type: "hello", view: glass.view, since: glass.state.revision }));
+  socket.on("open", () => (one("#lost").hidden = true));
+  socket.on("lost", () => (one("#lost").hidden = false));
+  socket.on("graph.snapshot", (frame) => glass.snapshot(frame));
+  socket.on("graph.patch", (frame) => {
+    glass.patch(frame);
+    timeline.tell(frame.captions ?? []);
+    drawer.refresh(new Set([...(frame.upsert?.nodes ?? []), ...(frame.upsert?.groups ?? [])].map((item) => item.id)));
+  });
+  socket.on("timeline", (frame) => timeline.add(frame.entries));
+  socket.on("lesson", (frame) => document.dispatchEvent(new CustomEvent("lesson", { detail: frame })));
+  socket.on("error", (frame) => (one("#caption").textContent = frame.message));
+  socket.open();
+
+  document.addEventListener("click", (event) => onDoor(event, { editor, showTab, terminal }));
+  window.addEventListener("lab:edit", (event) => (showTab("editor"), editor.openText(event.detail)));
+  mountLesson();
+  mountPalette({ actions: actions({ clock, glass, terminal, editor, showTab, views, drawer }), items: () => [...glass.state.groups.values(), ...glass.state.nodes.values()].filter((item) => item.name), open, words });
+  window.kubarium = { glass, terminal, editor, clock };
+}
+
+function mountViews(glass, socket) {
+  const buttons = [...document.querySelectorAll("[data-view]")];
+  const show = (view) => {
+    glass.setView(view);
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+    socket.send({ type: "hello", view, since: 0 });
+  };
+  for (const button of buttons) button.addEventListener("click", () => show(button.dataset.view));
+  return { show, names: buttons.map((button) => ({ view: button.dataset.view, label: button.textContent.trim() })) };
+}
+
+// Doors elsewhere on the page: a manifest to open in the editor, a command to type into the terminal.
+function onDoor(event, { editor, showTab, terminal }) {
+  const edit = event.target.closest("[data-edit-text]");
+  if (edit) {
+    showTab("editor");
+    editor.openText(document.getElementById(edit.dataset.editText)?.textContent ?? "");
+  }
+  const run = event.target.closest("[data-type]");
+  if (run) {
+    showTab("terminal");
+    terminal.type(run.dataset.type);
+    terminal.focus();
+  }
+}
+
+function mountLesson() {
+  for (const button of document.querySelectorAll("[data-act='lesson']")) {
+    const show = () => button.setAttribute("aria-expanded", String(document.body.dataset.lesson !== "closed"));
+    button.addEventListener("click", () => {
+      document.body.dataset.lesson = document.body.dataset.lesson === "closed" ? "open" : "closed";
+      show();
+    });
+    if (window.innerWidth <= 1180 && window.innerWidth > 700) document.body.dataset.lesson = "closed";
+    show();
+  }
+}
+
+function actions({ clock, glass, terminal, editor, showTab, views, drawer }) {
+  return [
+    { label: say("goTerminal"), key: "t", run: (event) => (event?.preventDefault(), showTab("terminal"), terminal.focus()) },
+    { label: say("goEditor"), key: "e", run: (event) => (event?.preventDefault(), showTab("editor"), editor.focus()) },
+    { label: say("goGlass"), key: "g", run: () => document.querySelector(".picture .item[tabindex='0']")?.focus() },
+    { label: say("playPause"), key: "p", run: () => clock.toggle() },
+    { label: say("nextEvent"), key: "n", run: () => clock.act("next") },
+    { label: say("fit"), key: "f", run: () => glass.fit() },
+    { label: say("story"), key: "s", run: () => showTab("story") },
+    { label: say("closeDrawer"), key: "Escape", run: () => document.body.dataset.drawer === "open" && drawer.close() },
+    ...views.names.map(({ view, label }, index) => ({ label: say("viewNamed", { name: label }), key: String(index + 1), run: () => views.show(view) })),
+  ];
+}

@@ -1,0 +1,6 @@
+// Every page loads this; a page says by `data-page` what more it needs.
+import { mountLanguage, mountTheme } from "./page.js";
+
+mountTheme();
+mountLanguage();
+if (document.body.dataset.page === "lab") import("./lab.js").then(({ mountLab }) => mountLab());
