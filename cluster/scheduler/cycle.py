@@ -59,14 +59,28 @@ def filtered(
     cycle: Cycle, nominations: Nominations, decision: Decision, plugins: Sequence[Plugin] = PLUGINS
 ) -> list[NodeInfo]:
     filters = [plugin for plugin in plugins if plugin.filters and plugin.concerns(cycle)]
+    restricted = _restrict(cycle, decision, plugins)
     feasible = []
-    for node in cycle.nodes:
+    for node in restricted:
         rejection = _judge(cycle, filters, node, nominations)
         if rejection is None:
             feasible.append(node)
         else:
             decision.rejections[node.name] = rejection
     return feasible
+
+
+def _restrict(cycle: Cycle, decision: Decision, plugins: Sequence[Plugin]) -> Sequence[NodeInfo]:
+    """Return the nodes worth filtering; the others are rejected in the name of the plugin that said so."""
+    for plugin in plugins:
+        named = plugin.restrict(cycle)
+        if named is not None:
+            outside = Rejection(plugin.name, (f"node(s) didn't satisfy plugin(s) [{plugin.name}]",), final=True)
+            for node in cycle.nodes:
+                if node.name not in named:
+                    decision.rejections[node.name] = outside
+            return [node for node in cycle.nodes if node.name in named]
+    return cycle.nodes.all()
 
 
 def _judge(cycle: Cycle, filters: Sequence[Plugin], node: NodeInfo, nominations: Nominations) -> Rejection | None:

@@ -53,6 +53,10 @@ class Plugin:
         """PreFilter: reject the pod whatever the node."""
         return None
 
+    def restrict(self, cycle: Cycle) -> frozenset[str] | None:
+        """PreFilter: the only nodes worth filtering, None when all are."""
+        return None
+
     def concerns(self, cycle: Cycle) -> bool:
         """PreFilter: whether `filter` has anything to say about this pod (else it is skipped)."""
         return self.filters

@@ -11,6 +11,7 @@ from cluster.machinery.nodeselector import fits, matches_term
 from cluster.scheduler.framework import Cycle, Plugin, Rejection, scaled_to_hundred
 from cluster.scheduler.nodes import NodeInfo
 
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -20,6 +21,20 @@ class NodeAffinity(Plugin):
     filters = True
     scores = True
     _rejection = Rejection("NodeAffinity", ("node(s) didn't match Pod's node affinity/selector",), final=True)
+
+    def restrict(self, cycle: Cycle) -> frozenset[str] | None:
+        """Terms that all name their node (daemon pods) leave only those nodes."""
+        affinity = (cycle.pod.spec.get("affinity") or {}).get("nodeAffinity") or {}
+        terms = (affinity.get(_REQUIRED) or {}).get("nodeSelectorTerms")
+        if not terms:
+            return None
+        named: set[str] = set()
+        for term in terms:
+            fields = [each for each in term.get("matchFields") or () if each["operator"] == "In"]
+            if not fields:
+                return None
+            named.update(each for field in fields for each in field["values"])
+        return frozenset(named)
 
     def concerns(self, cycle: Cycle) -> bool:
         spec = cycle.pod.spec
