@@ -6,7 +6,7 @@ programs that say how much they use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster.kubelet import direct, logs
@@ -51,19 +51,34 @@ def start(place: ContainerPlace, spec: Object) -> None:
     container, state = place.container, place.host.context.state
     state.drop(overlay_key(place.record["uid"], place.name))
     container["listens"] = {}
-    container["process"] = _new_process(place, command_line(place, spec), spec)
+    argv = command_line(place, spec)
+    container["process"] = _new_process(place, argv, spec)
     run(place)
+    fault = start_fault(container["process"])
+    if fault and place.image.known:
+        raise CannotStart(_RUNC.format(why=fault))
+    if fault:
+        container["process"] = direct.new_process("plain", argv, wrapped=False)
+        run(place)
+
+
+def start_fault(process: Mapping[str, Any]) -> str:
+    """Return in runc's words why a process could not be executed, '' when it could."""
+    text = str(process.get("start_error") or "")
+    if not text or text.startswith("exec:"):
+        return text
+    return f'exec: "{process["argv"][0]}": {text}'
 
 
 def _new_process(place: ContainerPlace, argv: list[str], spec: Object) -> dict[str, Any]:
     image = place.image
     inner, wrapped = _unwrapped(argv, image)
-    program = inner[0].rpartition("/")[2] if inner else ""
-    if not image.known and (inner[0] in image.entrypoint or program not in place.services["commands"]):
+    word = inner[0].rpartition("/")[2]
+    if not image.known and inner[0] in image.entrypoint:
         return direct.new_process("plain", argv, wrapped=False)
-    if program in image.commands and program in PROGRAMS:
+    program = image.programs.get(word, word)
+    if word in image.commands and program in PROGRAMS:
         return direct.new_process(program, inner, wrapped=wrapped)
-    check_executable(place, inner[0])
     return place.host.processes.start(
         place,
         inner,
@@ -80,28 +95,6 @@ def _unwrapped(argv: list[str], image: Image) -> tuple[list[str], bool]:
     if argv[0] in image.wrappers and len(argv) > 1:
         return _unwrapped(argv[1:], image)[0], True
     return argv, False
-
-
-def check_executable(place: ContainerPlace, word: str) -> None:
-    """Raise CannotStart in runc's words when `word` is nothing one can execute."""
-    if "/" not in word:
-        if word not in place.services["commands"] and not _in_path(place, word):
-            raise CannotStart(_RUNC.format(why=f'exec: "{word}": executable file not found in $PATH'))
-        return
-    if word.rpartition("/")[2] in place.services["commands"]:
-        return
-    try:
-        info = place.tree.stat(word)
-    except FileError as error:
-        raise CannotStart(_RUNC.format(why=f'exec: "{word}": stat {word}: no such file or directory')) from error
-    if info.kind == "dir":
-        raise CannotStart(_RUNC.format(why=f'exec: "{word}": is a directory'))
-    if not info.mode & 0o111:
-        raise CannotStart(_RUNC.format(why=f'exec: "{word}": permission denied'))
-
-
-def _in_path(place: ContainerPlace, word: str) -> bool:
-    return any(place.tree.exists(f"{folder}/{word}") for folder in place.environment()["PATH"].split(":") if folder)
 
 
 def run(place: ContainerPlace) -> None:

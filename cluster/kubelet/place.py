@@ -13,7 +13,7 @@ from cluster.machinery.clock import timestamp
 from cluster.machinery.meta import Object, name, namespace
 from cluster.workloads.behaviours import PROGRAMS
 from cluster.workloads.catalogue import image_of
-from cluster.workloads.distributions import base_layer, commands_of
+from cluster.workloads.distributions import base_layer
 from cluster.workloads.files import Files
 from cluster.workloads.filesystem import FileTree, Layer, Mount, Tree
 from cluster.workloads.image import Image, InvalidReference, Reference, parse_reference
@@ -75,7 +75,8 @@ class ContainerPlace:
         return {
             "image": image,
             "instant": self.host.context.config.instant,
-            "commands": commands_of(image.distribution, image.commands),
+            "userland": image.distribution,
+            "packages": tuple(image.commands),
             "listening": self.listening(),
             "declared ports": [port["containerPort"] for port in self.spec.get("ports") or ()],
             "mounts": [mount["mountPath"] for mount in self.spec.get("volumeMounts") or ()],
@@ -243,9 +244,7 @@ class ContainerPlace:
 
     def program(self, name: str) -> Program | None:
         image = self.image
-        if name in image.commands:
-            return PROGRAMS.get(name)
-        return None
+        return PROGRAMS.get(image.programs.get(name, name)) if name in image.commands else None
 
     def fetch(self, request: WebRequest) -> WebReply:
         return self.host.wires.fetch_from_pod(namespace(self.pod), name(self.pod), request)

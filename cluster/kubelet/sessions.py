@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from cluster.apiserver.context import Context
 from cluster.kubelet import logs
-from cluster.kubelet.containers import CannotStart, check_executable
+from cluster.kubelet.containers import start_fault
 from cluster.kubelet.host import Host
 from cluster.kubelet.place import ContainerPlace
 from cluster.kubelet.record import Record, record_key
@@ -40,17 +40,6 @@ def begin(place: ContainerPlace, argv: Sequence[str], *, tty: bool, stdin: bool,
     state, record = place.host.context.state, place.record
     number = record["sessions"] = record.get("sessions", 0) + 1
     key = f"{PREFIX}{record['uid']}/{place.name}/{number}"
-    try:
-        check_executable(place, argv[0])
-    except CannotStart as error:
-        why = str(error).partition("container init: ")[2].removesuffix(": unknown")
-        raise StatusError(
-            500,
-            "InternalError",
-            "Internal error occurred: error executing command in container: failed to exec in container: failed to "
-            f'start exec "{place.container["id"]}": OCI runtime exec failed: exec failed: unable to start container '
-            f"process: {why}: unknown",
-        ) from error
     process = place.host.processes.start(
         place,
         argv,
@@ -65,6 +54,15 @@ def begin(place: ContainerPlace, argv: Sequence[str], *, tty: bool, stdin: bool,
     session = {"node": place.host.name, "process": process, "out": [], "started": place.now()}
     session["run"] = place.container["restarts"]
     run(place, session)
+    fault = start_fault(process)
+    if fault:
+        raise StatusError(
+            500,
+            "InternalError",
+            "Internal error occurred: error executing command in container: failed to exec in container: failed to "
+            f'start exec "{place.container["id"]}": OCI runtime exec failed: exec failed: unable to start container '
+            f"process: {fault}: unknown",
+        )
     state.put(key, session)
     state.put(record_key(place.host.name, record["uid"]), record)
     return key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cluster.kubelet.containers import CannotStart, check_executable
+from cluster.kubelet.containers import start_fault
 from cluster.kubelet.place import ContainerPlace
 
 Task = dict[str, Any]
@@ -16,28 +16,22 @@ PID = 1000
 def begin(place: ContainerPlace, argv: Sequence[str], timeout: float) -> Task:
     """Start a command and run it to its first wait."""
     task: Task = {"process": None, "out": "", "until": place.now() + timeout, "argv": list(argv)}
-    try:
-        check_executable(place, argv[0])
-    except CannotStart as error:
-        task |= {"exit": 126, "out": _exec_error(str(error))}
-        return task
     task["process"] = place.host.processes.start(
         place, argv, pid=PID, environ=place.environment(), cwd=place.image.workdir, user=place.user
     )
     go_on(place, task)
+    fault = start_fault(task["process"])
+    if fault:
+        task["out"] = (
+            "rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: exec failed: "
+            f"unable to start container process: {fault}: unknown"
+        )
     return task
-
-
-def _exec_error(text: str) -> str:
-    why = text.partition("container init: ")[2].removesuffix(": unknown") or text
-    return f"rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: exec failed: {why}"
 
 
 def go_on(place: ContainerPlace, task: Task) -> None:
     """Run it on as far as it goes now."""
     process = task["process"]
-    if process is None:
-        return
     place.host.processes.step(place, process)
     for _, data in place.host.processes.drain(process):
         task["out"] = (task["out"] + data.decode("utf-8", "replace"))[:KEPT]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,7 @@ class Image:
     ports: tuple[int, ...] = ()
     distribution: str = "debian"  # debian | alpine | busybox | none: which shell and commands it has
     commands: frozenset[str] = frozenset()  # executables beyond the distribution's
+    programs: Mapping[str, str] = field(default_factory=dict)  # executable → program, where the names differ
     wrappers: frozenset[str] = frozenset()  # entrypoint scripts that only exec what follows
     files: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)  # for its programs
@@ -113,7 +114,11 @@ class Entry:
         """Return the image at `tag` (which it has)."""
         config = {**self.config, **self._variant(tag)}
         size = next((size for pattern, size in self.sizes if pattern.search(tag)), config["size"])
-        return Image(self.repository, self._version(tag), size, **_image_fields(config))
+        version = self._version(tag)
+        fields = _image_fields(config)
+        words = (("{tag}", tag), ("{version}", version))
+        fields["files"] = {path: _filled(text, words) for path, text in fields["files"].items()}
+        return Image(self.repository, version, size, **fields)
 
     def _version(self, tag: str) -> str:
         found = re.search(r"\d+(\.\d+)*", tag)
@@ -128,6 +133,12 @@ class Entry:
         return {}
 
 
+def _filled(text: str, words: Sequence[tuple[str, str]]) -> str:
+    for word, value in words:
+        text = text.replace(word, value)
+    return text
+
+
 def _image_fields(config: Mapping[str, Any]) -> dict[str, Any]:
     load = config.get("load") or {}
     return {
@@ -138,7 +149,8 @@ def _image_fields(config: Mapping[str, Any]) -> dict[str, Any]:
         "workdir": config.get("workdir", "/"),
         "ports": tuple(config.get("ports") or ()),
         "distribution": config.get("distribution", "debian"),
-        "commands": frozenset(config.get("commands") or ()),
+        "commands": frozenset((*(config.get("commands") or ()), *(config.get("programs") or {}))),
+        "programs": config.get("programs") or {},
         "wrappers": frozenset(config.get("wrappers") or ()),
         "files": config.get("files") or {},
         "settings": config.get("settings") or {},

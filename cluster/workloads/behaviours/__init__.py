@@ -8,14 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cluster.workloads.behaviours import control_plane, nginx, plain
+from cluster.workloads.behaviours import apache, control_plane, databases, languages, nginx, pages, plain, redis
 from cluster.workloads.process import Program
 
 PROGRAMS: Mapping[str, Program] = MappingProxyType(
     {
+        "agnhost": pages.Agnhost(),
+        "apache2-foreground": apache.PhpApache(),
+        "daemon": databases.Daemon(),
+        "echoserver": pages.EchoServer(),
+        "guestbook-frontend": apache.Guestbook(),
+        "hello-world": plain.HelloWorld(),
+        "http-echo": pages.HttpEcho(),
+        "httpd-foreground": apache.Apache(),
+        "mariadbd": databases.Mariadb(),
+        "mysqld": databases.Mysql(),
         "nginx": nginx.Nginx(),
+        "node": languages.Node(),
+        "pages": pages.Pages(),
         "pause": plain.Pause(),
+        "perl": languages.Perl(),
         "plain": plain.Plain(),
+        "postgres": databases.Postgres(),
+        "python": languages.Python(),
+        "python3": languages.Python(),
+        "redis-cli": redis.RedisCli(),
+        "redis-server": redis.Redis(),
+        "stress": languages.Stress(),
+        "whoami": pages.Whoami(),
         **{program.name: program for program in control_plane.PROGRAMS},
+        **dict(databases.PINGS),
     }
 )

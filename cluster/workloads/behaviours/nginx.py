@@ -49,6 +49,7 @@ class Location:
     code: int = 0
     text: str = ""
     upstream: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,14 @@ def _location(prefix: str, body: str) -> Location:
     root = re.search(r"root\s+([^;]+);", body)
     answer = re.search(r"return\s+(\d+)\s*(.*?);", body, re.DOTALL)
     upstream = re.search(r"proxy_pass\s+([^;]+);", body)
+    alias = re.search(r"alias\s+([^;]+);", body)
     return Location(
         prefix,
         root.group(1).strip() if root else "",
         int(answer.group(1)) if answer else 0,
         _unquote(answer.group(2)) if answer else "",
         upstream.group(1).strip() if upstream else "",
+        alias.group(1).strip() if alias else "",
     )
 
 
@@ -192,6 +195,8 @@ class Nginx(Resident):
             return self._proxied(call, location, path, request)
         if request.method not in ("GET", "HEAD"):
             return self._error(call, 405)
+        if location.alias:
+            return self._static(call, location.alias + path[len(location.prefix) :], server, "")
         return self._static(call, location.root or server.root, server, path)
 
     def _location(self, server: Server, path: str) -> Location:

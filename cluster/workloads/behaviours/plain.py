@@ -29,3 +29,19 @@ class Pause(Resident):
 
     def farewell(self, call: Call, signal: str) -> None:
         call.write(f"Shutting down, got signal: {'Terminated' if signal == 'TERM' else 'Interrupt'}\n")
+
+
+class HelloWorld:
+    """docker.io/library/hello-world: says so and ends."""
+
+    def run(self, call: Call) -> int | None:
+        call.write(
+            "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n"
+        )
+        return 0
+
+    def signalled(self, call: Call, signal: str) -> int | None:
+        return 143
+
+    def serve(self, call: Call, port: int, request: WebRequest) -> WebReply:
+        return WebReply(error="refused")
