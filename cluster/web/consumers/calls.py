@@ -25,17 +25,27 @@ class Stream:
     read: Callable[[Simulation], tuple[Messages, bool]]
 
 
+@dataclass(frozen=True)
+class Leave:
+    """Nobody listens to this session any more."""
+
+    session: str
+
+
 def logs(simulation: Simulation, given: Arguments) -> bytes:
     return simulation.containers.logs(given["namespace"], given["pod"], given["options"])
 
 
 def follow_logs(simulation: Simulation, given: Arguments) -> Stream:
-    """Begin where `offset` says; None is the end of what is there now."""
+    """Begin with what the options ask for, go on with what is written from now on."""
     where = (given["namespace"], given["pod"], given["container"])
-    at = {"offset": given.get("offset", 0)}
+    first = logs(simulation, given)
+    _, offset, _ = simulation.containers.logs_since(*where, 0)
+    at: dict[str, Any] = {"offset": offset, "first": first}
 
     def read(simulation: Simulation) -> tuple[Messages, bool]:
         data, at["offset"], running = simulation.containers.logs_since(*where, at["offset"])
+        data, at["first"] = at["first"] + data, b""
         messages: Messages = [{"type": "output", "data": data}] if data else []
         return (messages, False) if running else ([*messages, {"type": "end", "code": 0}], True)
 
@@ -76,10 +86,6 @@ def exec_input(simulation: Simulation, given: Arguments) -> None:
     simulation.containers.exec_input(given["session"], given["data"], end=given.get("end", False))
 
 
-def exec_close(simulation: Simulation, given: Arguments) -> None:
-    simulation.containers.exec_close(given["session"])
-
-
 def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
     """Hand a web request to a pod by its API server proxy or a forwarded port."""
     headers = tuple((str(name), str(value)) for name, value in given["headers"])
@@ -93,12 +99,19 @@ def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
     }
 
 
+def leave(simulation: Simulation, given: Arguments) -> Leave:
+    """The listener has gone: a process it started is hung up."""
+    if given.get("process"):
+        simulation.containers.exec_close(given["session"])
+    return Leave(given["session"])
+
+
 CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "logs": logs,
     "logs.follow": follow_logs,
     "exec": exec_command,
     "attach": attach,
     "exec.input": exec_input,
-    "exec.close": exec_close,
+    "leave": leave,
     "proxy": proxy,
 }

@@ -10,17 +10,19 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from channels.layers import get_channel_layer
 from channels.worker import Worker
 
 from cluster.machinery.errors import StatusError, internal
-from cluster.persistence.announce import BELL, CONTROL_PLANE
+from cluster.persistence.announce import BELL, CONTROL_PLANE, PAGES, page_group
+from cluster.persistence.observers import OBSERVERS
 from cluster.persistence.replica import Work
 from cluster.persistence.worker_loop import WorkerLoop
 from cluster.runtime.simulation import Simulation
-from cluster.web.consumers.calls import CALLS, Stream
+from cluster.web.consumers.calls import CALLS, Leave, Stream
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +47,21 @@ class Job:
             self._answer(lab_id, reply, answer)
 
     def _answer(self, lab_id: int, reply: str, answer: Any) -> None:
+        if isinstance(answer, Leave):
+            self.engine.close(lab_id, reply, answer.session)
+            return
         if isinstance(answer, Stream):
             self.engine.open(lab_id, reply, answer)
             answer = answer.session
         self.engine.say(lab_id, reply, {"type": "answer", "value": answer})
+
+
+@dataclass
+class Heard:
+    """One session's stream and the reply channels that listen to it."""
+
+    stream: Stream
+    listeners: dict[str, None] = field(default_factory=dict)
 
 
 class Engine:
@@ -56,7 +69,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.loop = WorkerLoop(self)
-        self._streams: dict[int, dict[str, tuple[str, Stream]]] = defaultdict(dict)
+        self._streams: dict[int, dict[str, Heard]] = defaultdict(dict)
         self._said: dict[int, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         self._asyncio: asyncio.AbstractEventLoop | None = None
 
@@ -85,18 +98,30 @@ class Engine:
             logger.exception("a message to the control plane could not be read")
 
     def open(self, lab_id: int, reply: str, stream: Stream) -> None:
-        self._streams[lab_id][stream.session] = (reply, stream)
+        """Let `reply` listen to a session; several may listen to one."""
+        heard = self._streams[lab_id].setdefault(stream.session, Heard(stream))
+        heard.listeners[reply] = None
+
+    def close(self, lab_id: int, reply: str, session: str) -> None:
+        heard = self._streams[lab_id].get(session)
+        if heard is not None:
+            heard.listeners.pop(reply, None)
+            if not heard.listeners:
+                del self._streams[lab_id][session]
 
     def harvest(self, lab_id: int, simulation: Simulation) -> None:
-        for session, (reply, stream) in list(self._streams.get(lab_id, {}).items()):
+        for session, heard in list(self._streams.get(lab_id, {}).items()):
             try:
-                messages, over = stream.read(simulation)
+                messages, over = heard.stream.read(simulation)
             except StatusError as error:
                 messages, over = [{"type": "failed", "status": error.status()}], True
             for message in messages:
-                self.say(lab_id, reply, message)
+                for reply in heard.listeners:
+                    self.say(lab_id, reply, {**message, "session": session})
             if over:
                 del self._streams[lab_id][session]
+        for frame in OBSERVERS.look(lab_id, simulation):
+            self.say(lab_id, page_group(lab_id), {"type": "frame", "frame": frame})
 
     def say(self, lab_id: int, reply: str, message: dict[str, Any]) -> None:
         """Send when the slice is committed."""
@@ -125,8 +150,10 @@ def own_channel(worker: str) -> str:
 
 
 async def _send(channel: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    send = layer.group_send if channel.startswith(PAGES) else layer.send
     try:
-        await get_channel_layer().send(channel, message)
+        await send(channel, message)
     except Exception:  # the listener is gone or slow; sessions survive it
         logger.warning("a message to %s was lost", channel)
 

@@ -1,0 +1,193 @@
+"""The Kubernetes API over HTTP: an ASGI application of its own in front of the pages.
+
+It leaves Django's middleware out, answers in a few threads with a database connection each, and
+streams watches and followed logs event by event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.apiserver.http import Answer, failure
+from cluster.apiserver.watch import Watch
+from cluster.apiserver.wireforms import HttpRequest, HttpResponse
+from cluster.machinery.errors import StatusError, internal, no_such_path, too_large
+from cluster.persistence.announce import BELL
+from cluster.persistence.django_store import DjangoStore
+from cluster.web import gate
+from cluster.web.podaccess import fetch_through, read_logs, stream_logs
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ROUTE = re.compile(
+    r"/labs/(?P<slug>[^/]+)(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|\.well-known)(?:/.*)?)"
+)
+BODY_LIMIT = 3 * 1024 * 1024  # the real server's
+WATCH_SECONDS = (1800, 3600)  # how long an unbounded watch lives, as --min-request-timeout has it
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the threads found: the lab and its answer."""
+
+    door: gate.Door
+    answer: Answer
+
+
+class Threads:
+    """The few threads that touch the database for the API."""
+
+    def __init__(self, count: int = 4):
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="api")
+        self._servers = gate.Servers()
+
+    async def answer(self, scope: Scope, slug: str, request: HttpRequest) -> Answered:
+        return await self.run(self._answer, scope, slug, request)
+
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+    def _answer(self, scope: Scope, slug: str, request: HttpRequest) -> Answered:
+        door = gate.find(slug)
+        user = gate.known_user(door, scope, request.method)
+        gate.note_visit(door)
+        return Answered(door, self._servers.of(door).handle(request, user))
+
+
+THREADS = Threads()
+
+
+class KubernetesApi:
+    """Serves `/labs/<id>/api…`; every other path is the pages'."""
+
+    def __init__(self, otherwise: Any):
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = ROUTE.fullmatch(scope["path"])
+        if found is None:
+            await self._otherwise(scope, receive, send)
+            return
+        try:
+            await self._serve(scope, receive, send, found["slug"], found["path"])
+        except StatusError as error:
+            await _send_whole(send, failure(error))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, slug: str, path: str) -> None:
+        body = await _read_body(receive)
+        try:
+            answered = await THREADS.answer(scope, slug, http_request(scope, path, body))
+        except StatusError:
+            raise
+        except Exception as error:  # a bug: logged, and told as what it is
+            logger.exception("%s %s", scope["method"], scope["path"])
+            raise internal(str(error)) from error
+        await _give(answered, receive, send, scope)
+
+
+async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope) -> None:
+    door, answer = answered.door, answered.answer
+    if isinstance(answer, HttpResponse):
+        await _send_whole(send, answer)
+    elif isinstance(answer, Watch):
+        await _stream(send, receive, list(answer.headers), watch_lines(door, answer))
+    elif answer.kind == "log" and answer.options.get("follow") in ("true", "1"):
+        await _stream(send, receive, [("Content-Type", "text/plain")], stream_logs(door.lab_id, answer))
+    elif answer.kind == "log":
+        await _send_whole(send, await read_logs(door.lab_id, answer))
+    elif answer.kind == "proxy":
+        await _send_whole(send, await fetch_through(door.lab_id, answer, scope))
+    else:
+        raise StatusError(400, "BadRequest", "Upgrade request required")
+
+
+def http_request(scope: Scope, path: str, body: bytes = b"") -> HttpRequest:
+    """Return the request as the API server takes it; `path` is the lab's own."""
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    return HttpRequest(scope.get("method", "GET"), path, scope["query_string"].decode("latin-1"), headers, body)
+
+
+async def _read_body(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise no_such_path()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise too_large(BODY_LIMIT)
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _raw(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+
+
+async def _send_whole(send: Send, answer: HttpResponse) -> None:
+    headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+    await send({"type": "http.response.start", "status": answer.code, "headers": _raw(headers)})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _stream(send: Send, receive: Receive, headers: list[tuple[str, str]], chunks: AsyncIterator[bytes]) -> None:
+    """Send chunks as they come, until they end or the client leaves."""
+    first = await anext(chunks, None)  # what fails before the first chunk is still an answer of its own
+    await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
+    # Daphne sends the headers with the first body: an empty one lets the client know it is connected.
+    await send({"type": "http.response.body", "body": first or b"", "more_body": True})
+    writing = asyncio.ensure_future(_write(send, chunks))
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait([writing, leaving], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        writing.cancel()
+        leaving.cancel()
+        await asyncio.gather(writing, leaving, return_exceptions=True)
+        await chunks.aclose()  # type: ignore[attr-defined]
+
+
+async def _write(send: Send, chunks: AsyncIterator[bytes]) -> None:
+    async for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def watch_lines(door: gate.Door, watch: Watch) -> AsyncIterator[bytes]:
+    """Yield what a watch has to say after each wake-up, an empty chunk first."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + (watch.timeout or random.uniform(*WATCH_SECONDS))
+    with BELL.listening(door.lab_id) as listener:
+        yield b""
+        while not watch.closed:
+            if lines := await THREADS.run(_poll, door.lab_id, watch):
+                yield b"".join(lines)
+            left = end - loop.time()
+            if left <= 0:
+                break
+            await listener.changed(min(left, 0.5))
+    if last := watch.end():
+        yield b"".join(last)
+
+
+def _poll(lab_id: int, watch: Watch) -> list[bytes]:
+    # A store of its own: the server's may be inside another thread's transaction.
+    return watch.poll(DjangoStore(lab_id))

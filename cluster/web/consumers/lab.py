@@ -1,0 +1,203 @@
+"""The page's WebSocket: what the learner does comes in as frames, what the lab does goes out as frames.
+
+Each kind of incoming frame is one line in `HANDLERS`. A frame of any other shape is answered by an
+error frame and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import orjson
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from cluster.machinery.errors import StatusError
+from cluster.models import Lab
+from cluster.persistence.announce import BELL, page_group
+from cluster.persistence.labs import LabError, command_clock
+from cluster.web.conversation import Conversation, conversation
+from cluster.web.streamer import STREAMER, Viewer
+from cluster.web.users import open_lab, visitor_id
+
+logger = logging.getLogger(__name__)
+
+FRAME_LIMIT = 256 * 1024
+Frame = dict[str, Any]
+
+
+class BadFrame(Exception):
+    """A frame that means nothing; the text says what is wrong with it."""
+
+
+def field(frame: Mapping[str, Any], name: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+    """Return a field of the right type; BadFrame otherwise."""
+    value = frame.get(name, default)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise BadFrame(f"{frame.get('type')}: {name!r} is missing or of the wrong type")
+    return value
+
+
+class LabSocket:
+    """One open page of one lab."""
+
+    def __init__(self, lab: Lab, language: str, send: Any, worker: Conversation):
+        self.lab_id = lab.pk
+        self.send = send
+        self.worker = worker
+        self.viewer = Viewer(language, self.show)
+        self.outbox: asyncio.Queue[Frame] = asyncio.Queue()
+        self.terminals: set[str] = set()
+
+    def show(self, frame: Frame) -> None:
+        self.outbox.put_nowait(frame)
+
+    async def take(self, text: str) -> None:
+        """Do what one frame asks."""
+        try:
+            frame = parse(text)
+            await HANDLERS[frame["type"]](self, frame)
+        except (BadFrame, LabError, ValueError) as error:
+            self.show({"type": "error", "message": str(error)})
+        except StatusError as error:
+            self.show({"type": "error", "message": error.message})
+
+    async def write(self) -> None:
+        """Send frames as they come."""
+        while True:
+            frame = await self.outbox.get()
+            await self.send({"type": "websocket.send", "text": orjson.dumps(frame).decode()})
+
+    async def listen(self) -> None:
+        """Pass on what terminals write and what observers of the lab show."""
+        while True:
+            try:
+                message = await self.worker.receive()
+            except StatusError as error:
+                self.show({"type": "error", "message": error.message})
+                continue
+            if message["type"] == "output":
+                text = message["data"].decode("utf-8", "replace")
+                self.show({"type": "terminal.output", "id": _page_id(message["session"]), "data": text})
+            elif message["type"] == "frame":
+                self.show(message["frame"])
+
+    async def close(self) -> None:
+        STREAMER.close(self.lab_id, self.viewer)
+        for session in self.terminals:
+            await self.worker.tell("leave", session=session)
+
+
+def parse(text: str) -> Frame:
+    """Return a frame; BadFrame when it is none."""
+    if len(text) > FRAME_LIMIT:
+        raise BadFrame("this frame is too large")
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("a frame is a JSON object") from error
+    if not isinstance(frame, dict) or frame.get("type") not in HANDLERS:
+        raise BadFrame("a frame is a JSON object with a known type")
+    return frame
+
+
+async def _hello(socket: LabSocket, frame: Frame) -> None:
+    await STREAMER.open(socket.lab_id, socket.viewer, field(frame, "view", str, "machine"))
+
+
+async def _clock(socket: LabSocket, frame: Frame) -> None:
+    value = frame.get("value")
+    number = float(field(frame, "value", (int, float))) if value is not None else None
+    action = field(frame, "action", str)
+    await sync_to_async(command_clock, thread_sensitive=False)(socket.lab_id, action, number)
+    BELL.ring(socket.lab_id)
+
+
+def _session(frame: Frame) -> str:
+    word = field(frame, "id", str)
+    if not word.isalnum() or len(word) > 16:
+        raise BadFrame("a terminal's id is a short word")
+    return word
+
+
+def _page_id(session: str) -> str:
+    return session.rpartition("/")[2]
+
+
+async def _terminal_open(socket: LabSocket, frame: Frame) -> None:
+    session = _session(frame)
+    socket.terminals.add(session)
+    columns, rows = field(frame, "cols", int, 80), field(frame, "rows", int, 24)
+    await socket.worker.tell("terminal.open", session=session, columns=columns, rows=rows)
+
+
+async def _terminal_input(socket: LabSocket, frame: Frame) -> None:
+    data = field(frame, "data", str).encode("utf-8", "replace")
+    await socket.worker.tell("terminal.input", session=_session(frame), data=data)
+
+
+async def _terminal_resize(socket: LabSocket, frame: Frame) -> None:
+    columns, rows = field(frame, "cols", int), field(frame, "rows", int)
+    await socket.worker.tell("terminal.resize", session=_session(frame), columns=columns, rows=rows)
+
+
+HANDLERS: Mapping[str, Callable[[LabSocket, Frame], Awaitable[None]]] = {
+    "hello": _hello,
+    "clock": _clock,
+    "terminal.open": _terminal_open,
+    "terminal.input": _terminal_input,
+    "terminal.resize": _terminal_resize,
+}
+
+
+async def serve_page(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    """Carry one page's socket from handshake to end; a lab that is not the visitor's is refused."""
+    await receive()
+    cookies = _cookies(scope)
+    lab = await sync_to_async(open_lab, thread_sensitive=False)(scope["slug"], visitor_id(cookies), cookies)
+    if lab is None:
+        await send({"type": "websocket.close", "code": 4404})
+        return
+    await send({"type": "websocket.accept"})
+    async with conversation(lab.pk) as worker:
+        await get_channel_layer().group_add(page_group(lab.pk), worker.channel)
+        try:
+            await _carry(LabSocket(lab, _language(scope, cookies), send, worker), receive)
+        finally:
+            await get_channel_layer().group_discard(page_group(lab.pk), worker.channel)
+
+
+async def _carry(socket: LabSocket, receive: Any) -> None:
+    beside = [asyncio.ensure_future(socket.write()), asyncio.ensure_future(socket.listen())]
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            await socket.take(message.get("text") or (message.get("bytes") or b"").decode("utf-8", "replace"))
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await socket.close()
+
+
+def _cookies(scope: Mapping[str, Any]) -> dict[str, str]:
+    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+def _language(scope: Mapping[str, Any], cookies: Mapping[str, str]) -> str:
+    """Return the language of the page that opened the socket: its cookie, else what the browser prefers."""
+    known = [code for code, _ in settings.LANGUAGES]
+    chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in known:
+        return chosen
+    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1").lower()
+    return "zh-hans" if accepted.startswith("zh") else "en"

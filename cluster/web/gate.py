@@ -1,0 +1,140 @@
+"""From a path to a lab and a user: who may talk to the Kubernetes API of which lab.
+
+The lab's token is a cluster administrator's; service-account tokens and client certificates are
+whom they name; the owner's browser may read as the administrator. Whoever brings nothing of this
+is told that there is no such lab.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from django.db import connection
+
+from cluster.apiserver.http import HttpApi
+from cluster.apiserver.openapi.documents import OpenApi
+from cluster.apiserver.request import ADMIN, User
+from cluster.apiserver.server import ApiServer
+from cluster.machinery.errors import no_such_path
+from cluster.machinery.ids import Ids
+from cluster.models import Lab
+from cluster.models.text import loads
+from cluster.persistence.announce import BELL
+from cluster.persistence.django_store import DjangoStore
+from cluster.persistence.wallclock import ClockState, LabClock
+from cluster.runtime.settings import LabSettings
+from cluster.web.users import holds_grant, visitor_id
+
+_LAB = (
+    "SELECT id, slug, name, owner_id, token, settings, virtual_base, wall_base, speed, paused, reached, jump_to, "
+    "watched_at FROM cluster_lab WHERE slug = %s"
+)
+_LOOKED_EVERY = 30.0
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One lab as the API's gate knows it."""
+
+    lab_id: int
+    slug: str
+    name: str
+    owner: str
+    token: str
+    settings: str
+    clock: ClockState
+    watched_at: float
+
+
+def find(slug: str) -> Door:
+    """Return the lab of a path; 404 when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAB, [slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise no_such_path()
+    return Door(*row[:6], ClockState(*row[6:9], bool(row[9]), *row[10:12]), row[12])
+
+
+def note_visit(door: Door) -> None:
+    """Write down, now and then, that somebody uses this lab, and wake it if it slept."""
+    now = time.time()
+    if now - door.watched_at > _LOOKED_EVERY:
+        Lab.objects.filter(pk=door.lab_id).update(watched_at=now)
+        BELL.ring(door.lab_id)
+
+
+class Servers:
+    """The API servers of each thread: stateless but for caches, so a few are kept."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+        self._openapi = OpenApi()
+
+    def of(self, door: Door) -> HttpApi:
+        kept: OrderedDict[int, HttpApi] = self._own.__dict__.setdefault("kept", OrderedDict())
+        api = kept.get(door.lab_id)
+        if api is None:
+            api = kept[door.lab_id] = build_api(door, self._openapi)
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+        api.server.clock.state = door.clock  # type: ignore[attr-defined]
+        return api
+
+
+def build_api(door: Door, openapi: OpenApi) -> HttpApi:
+    """Return the API before the lab's tables."""
+    settings = LabSettings(**loads(door.settings))
+    store = DjangoStore(door.lab_id, lambda revision: BELL.ring(door.lab_id))
+    server = ApiServer(store, LabClock(door.clock), Ids(settings.seed))
+
+    def by_token(token: str) -> User | None:
+        return ADMIN if compare_digest(token.encode(), door.token.encode()) else None
+
+    return HttpApi(server, by_token, openapi=openapi)
+
+
+def known_user(door: Door, scope: Mapping[str, Any], method: str) -> User | None:
+    """Return whom a certificate or the browser says it is; None where a token is to decide.
+
+    Whoever brings neither is told that there is no such lab.
+    """
+    headers = dict(scope["headers"])
+    if b"authorization" in headers:
+        return None
+    certificate = scope.get("client_certificate")
+    if certificate is not None:
+        return _by_certificate(door, certificate)
+    if method in ("GET", "HEAD") and _is_at_home(door, headers.get(b"cookie", b"").decode("latin-1")):
+        return ADMIN
+    raise no_such_path()
+
+
+def _by_certificate(door: Door, certificate: x509.Certificate) -> User:
+    """A certificate names its lab as organisational unit; those of other labs are strangers here."""
+    subject = certificate.subject
+    units = [one.value for one in subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
+    names = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if door.slug not in units or not names:
+        raise no_such_path()
+    groups = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    return User(names[0], (*groups, "system:authenticated"))
+
+
+def _is_at_home(door: Door, cookie: str) -> bool:
+    try:
+        jar = {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
+    except CookieError:
+        return False
+    visitor = visitor_id(jar)
+    return bool(visitor and visitor == door.owner) or holds_grant(door, jar)
