@@ -61,6 +61,10 @@ class ShellCall(Call, Protocol):
 
     def kill(self, pid: int, signal: str) -> bool: ...
 
+    def where(self, name: str) -> str:
+        """Return the path a command's name leads to, '' when there is none."""
+        ...
+
     def applet(self) -> bool:
         """Return whether this is busybox's version of the program."""
         ...
@@ -192,6 +196,17 @@ class TaskCall:
 
     def kill(self, pid: int, signal: str) -> bool:
         return self._machine.kill(self._kernel, pid, signal)
+
+    def where(self, name: str) -> str:
+        found = self._machine.find(self._kernel, name, self.cwd, self.environ.get("PATH"))
+        if found.trouble or "/" in name:
+            return "" if found.trouble else name
+        folders = self.environ.get("PATH", "").split(":")
+        real = (f"{folder}/{name}" for folder in folders if self.place.files.exists(f"{folder}/{name}"))
+        local = self.place.kind == "terminal" and self.place.program(name) is not None
+        return found.path or next(
+            real, f"{'/usr/local/bin' if local else '/bin' if self.applet() else '/usr/bin'}/{name}"
+        )
 
     def applet(self) -> bool:
         return self._machine.userland(self.place) in ("busybox", "alpine")

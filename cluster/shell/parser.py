@@ -43,9 +43,9 @@ _REDIRECT = re.compile(r"(\d*)(<<<|<<-|<<|<>|<&|<|>>|>&|>\||>)|(&>>|&>)")
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)(?:\[([^]\n]*)\])?(\+?)=", re.ASCII)
 _FUNCTION = re.compile(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
 _KEYWORD = re.compile(r"(?:!|\{|\}|\[\[|[a-z]+)(?=[\s;&|<>()]|$)")
-KEYWORDS = frozenset("! { } [[ if then else elif fi for while until do done case esac in function".split())
-_DECLARING = frozenset("export local readonly declare typeset alias".split())
-_CLOSERS = frozenset("then else elif fi do done esac }".split())
+KEYWORDS = frozenset(["!", "{", "}", "[[", "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "function"])
+_DECLARING = frozenset(["export", "local", "readonly", "declare", "typeset", "alias"])
+_CLOSERS = frozenset(["then", "else", "elif", "fi", "do", "done", "esac", "}"])
 
 
 class Parser:
@@ -332,7 +332,8 @@ class Parser:
 
     def _assignment(self) -> Assign | None:
         match = _ASSIGN.match(self.s, self.i)
-        if not match or (match.group(2) is not None and self.dialect != "bash"):
+        only_bash = match is not None and (match.group(2) is not None or (match.group(3) and self.dialect == "dash"))
+        if not match or (only_bash and self.dialect != "bash"):
             return None
         self.i = match.end()
         index = self.sub(match.group(2)).words.word("") if match.group(2) is not None else None

@@ -296,8 +296,8 @@ def start_shell(machine: Machine, kernel: Kernel, task: Task, dialect: str) -> N
         kernel.write(task["fds"].get("2", "null"), f"{argv[0]}: {options}: invalid option\n".encode())
         kernel.finish(task, 2)
         return
-    name = rest[0] if rest and not (command is None) and len(rest) > 0 else argv[0]
-    params = rest[1:] if command is not None else rest[1:] if rest and "s" not in options else rest
+    name = rest[0] if rest and command is not None else argv[0]
+    params = rest[1:] if command is not None or (rest and "s" not in options) else rest
     interactive = "i" in options or (command is None and (not rest or "s" in options) and task["fds"].get("0") == "tty")
     flags = options.replace("s", "").replace("i", "") + ("i" if interactive else "")
     task["sh"] = new_state(dialect, name, params, flags)

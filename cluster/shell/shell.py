@@ -276,7 +276,7 @@ class Shell:
     def run(self, budget: int) -> int:
         """Advance until it blocks, ends, or the budget is used up; returns what is left of the budget."""
         self.task["block"] = None
-        while budget > 0 and self.task["exit"] is None and self.task["block"] is None:
+        while budget > 0 and self.task["block"] is None and self.task.get("sh") is self.data:
             budget -= 1
             try:
                 self._turn()

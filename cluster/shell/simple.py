@@ -52,7 +52,11 @@ def _prepare(shell: Shell, frame: Frame, node: Simple) -> bool:
             else:
                 argv += expander.fields(word)
         targets = redirects.expanded(expander, node.redirects)
-        return argv, targets, [_assigned(expander, assign) for assign in node.assigns], arrays
+        before = dict(expander.pending)
+        assigns = [_assigned(expander, assign) for assign in node.assigns]
+        # The assignments before a command are for that command alone.
+        expander.pending = before
+        return argv, targets, assigns, arrays
 
     found = shell.attempt(frame, expand)
     if found is None:

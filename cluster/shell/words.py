@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cluster.shell.syntax import (
     Arithmetic,
     Incomplete,
-    Lit,
     List,
+    Lit,
     Part,
     Quoted,
     ShellSyntaxError,
@@ -224,6 +224,8 @@ class WordReader:
         if match is None:
             raise self._bad(begin) if self.p.s.find("}", self.p.i) >= 0 else Incomplete("", self.p.line(), quote="}")
         op = match.group()
+        if self.p.dialect == "dash" and (op == ":" or op[0] in "/^,@"):
+            raise self._bad(begin)
         self.p.i = match.end()
         second = None
         if op in ("/", "//"):

@@ -694,7 +694,7 @@ def _find_tests(call: ShellCall, words: list[str]) -> list[tuple[str, list[str],
             continue
         if word == "-exec":
             if ";" not in words and "+" not in words:
-                raise UsageFault(f"find: missing argument to `-exec'\n")
+                raise UsageFault("find: missing argument to `-exec'\n")
             end = min(words.index(mark) for mark in (";", "+") if mark in words)
             found.append((word + ("+" if words[end] == "+" else ""), words[:end], False))
             del words[: end + 1]

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cluster.shell.programs import files, output
+from cluster.shell.programs import editors, files, grep, network, output, running, system, text
 from cluster.shell.programs.program import Plain
+from cluster.shell.programs.signals import Listener, Summing
 from cluster.workloads.process import Program
 
 USERLANDS = ("none", "busybox", "alpine", "debian", "full")
@@ -72,6 +73,59 @@ PROGRAMS: Mapping[str, Entry] = {
     "df": Entry(Plain(files.df)),
     "mount": Entry(Plain(files.mount)),
     "find": Entry(Plain(files.find)),
+    **{name: Entry(Plain(getattr(text, name))) for name in ("head", "tail", "wc", "sort", "uniq", "cut", "tr", "tee")},
+    **{name: Entry(Plain(getattr(text, name))) for name in ("nl", "tac", "paste", "fold", "diff")},
+    "rev": Entry(Plain(text.rev), _NOT_SLIM),
+    "column": Entry(Plain(text.column), _FULL),
+    "less": Entry(Plain(text.less), _NOT_SLIM),
+    "more": Entry(Plain(text.less)),
+    "grep": Entry(Plain(grep.grep)),
+    "egrep": Entry(Plain(grep.grep)),
+    "fgrep": Entry(Plain(grep.grep)),
+    "date": Entry(Plain(system.date)),
+    "uname": Entry(Plain(system.uname)),
+    "hostname": Entry(Plain(system.hostname)),
+    "whoami": Entry(Plain(system.whoami)),
+    "id": Entry(Plain(system.id_)),
+    "groups": Entry(Plain(system.groups)),
+    "env": Entry(Plain(system.env)),
+    "printenv": Entry(Plain(system.printenv)),
+    "which": Entry(Plain(system.which)),
+    "nproc": Entry(Plain(system.nproc)),
+    "ps": Entry(Plain(system.ps), _NOT_SLIM),
+    "pgrep": Entry(Plain(system.pgrep), _NOT_SLIM),
+    "pkill": Entry(Plain(system.pgrep), _NOT_SLIM),
+    "killall": Entry(Plain(system.pgrep), _NOT_SLIM),
+    "pidof": Entry(Plain(system.pidof)),
+    "top": Entry(Plain(system.top), _NOT_SLIM),
+    "free": Entry(Plain(system.free), _NOT_SLIM),
+    "uptime": Entry(Plain(system.uptime), _NOT_SLIM),
+    "clear": Entry(Plain(system.clear)),
+    "reset": Entry(Plain(system.clear)),
+    "stty": Entry(Plain(system.stty)),
+    "tput": Entry(Plain(system.tput), _GNU),
+    "tty": Entry(Plain(system.tty)),
+    "sync": Entry(Plain(system.nothing)),
+    "xargs": Entry(Plain(running.xargs)),
+    "timeout": Entry(Plain(running.timeout)),
+    "watch": Entry(Plain(running.watch), _NOT_SLIM),
+    "nohup": Entry(Plain(running.run_rest)),
+    "nice": Entry(Plain(running.run_rest)),
+    "setsid": Entry(Plain(running.run_rest)),
+    "stdbuf": Entry(Plain(running.run_rest), _GNU),
+    "time": Entry(Plain(running.time), _NOT_SLIM),
+    "busybox": Entry(Plain(running.busybox), frozenset(("busybox", "alpine"))),
+    "vi": Entry(Plain(editors.edit), _NOT_SLIM),
+    "vim": Entry(Plain(editors.edit), _FULL),
+    "nano": Entry(Plain(editors.edit), _FULL),
+    "curl": Entry(Plain(network.curl), _FULL),
+    "wget": Entry(Plain(network.wget), _NOT_SLIM),
+    "nslookup": Entry(Plain(network.nslookup), _NOT_SLIM),
+    "dig": Entry(Plain(network.dig), _FULL),
+    "host": Entry(Plain(network.host), _FULL),
+    "getent": Entry(Plain(network.getent)),
+    "nc": Entry(Listener(network.nc, network.serve_nc), _NOT_SLIM),
+    "ping": Entry(Summing(network.ping), _NOT_SLIM),
 }
 
 
