@@ -1,0 +1,1 @@
+"""The pages of the glass: each view parses, calls one function, renders."""

@@ -1,0 +1,1 @@
+"""Fragments of the lab page, and the small answers its scripts ask for."""

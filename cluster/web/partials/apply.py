@@ -1,0 +1,36 @@
+"""The editor's Apply: a text in, what became of each document out."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from cluster.web.pages.access import client_of
+from cluster.web.partials.manifest import apply_text
+from cluster.web.users import lab_or_404
+
+LIMIT = 3 * 1024 * 1024  # an API server's own limit of a request body
+
+
+@require_POST
+def apply(request: HttpRequest, slug: str) -> HttpResponse:
+    lab = lab_or_404(request, slug)
+    asked = _asked(request)
+    if asked is None:
+        return JsonResponse({"error": "a JSON object with `text` is expected"}, status=400)
+    text, dry_run = asked
+    if len(text.encode("utf-8", "replace")) > LIMIT:
+        return JsonResponse({"error": f"Request entity too large: limit is {LIMIT}"}, status=413)
+    return JsonResponse(apply_text(client_of(lab), text, dry_run=dry_run))
+
+
+def _asked(request: HttpRequest) -> tuple[str, bool] | None:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, UnicodeDecodeError):
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
+        return None
+    return body["text"], bool(body.get("dryRun"))
