@@ -142,7 +142,7 @@ def _from_files(
 ) -> Selection:
     if args:
         raise CommandError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments "
-                           f"as well")
+                           "as well")
     selection = Selection()
     for found in from_files(session, files, kustomize, recursive):
         if isinstance(found, CommandError):

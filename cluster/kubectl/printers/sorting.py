@@ -6,8 +6,8 @@ from typing import Any
 
 from cluster.kubectl.errors import CommandError
 from cluster.kubectl.manifests import Info
-from cluster.machinery.jsonpath import JsonPath, JsonPathError, relaxed
 from cluster.machinery import quantity
+from cluster.machinery.jsonpath import JsonPath, JsonPathError, relaxed
 
 
 def sort_infos(infos: list[Info], expression: str) -> None:

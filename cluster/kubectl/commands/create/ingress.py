@@ -30,7 +30,7 @@ def build(session: Session) -> Object:
         service, _, port = flags["default-backend"].partition(":")
         if not service or not port:
             raise CommandError(
-                f"default-backend should be in format servicename:serviceport")
+                "default-backend should be in format servicename:serviceport")
         spec["defaultBackend"] = _backend(service, port)
     rules = [_matched(text) for text in flags["rule"]]
     tls = _tls(rules)

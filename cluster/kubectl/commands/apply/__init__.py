@@ -1,0 +1,1 @@
+"""kubectl apply and the commands about its annotation."""

@@ -1,0 +1,1 @@
+"""kubectl rollout and its subcommands, one file each."""

@@ -1,0 +1,1 @@
+"""kubectl set and its subcommands, one file each."""
