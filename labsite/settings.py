@@ -69,6 +69,9 @@ def _channel_layer(url: str) -> dict[str, Any]:
 
 CHANNEL_LAYERS = {"default": _channel_layer(environment.text("REDIS_URL"))}
 
+# Shown every lab after each slice of its worker; see cluster.persistence.worker_loop.
+LAB_OBSERVERS = ["lessons.progress.observer.observe"]
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True

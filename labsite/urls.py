@@ -16,6 +16,6 @@ urlpatterns = [
     path("enter/<str:word>/", enter, name="enter"),
     path("labs/<slug:slug>/enter/<str:token>/", enter_lab, name="enter_lab"),
 ]
-for module in ("lessons.web.urls", "cluster.web.urls"):
+for module in ("lessons.web.urls", "cluster.web.urls_pages"):
     if find_spec(module):
         urlpatterns.append(path("", include(module)))

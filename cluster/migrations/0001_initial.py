@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('lease_holder', models.CharField(blank=True, max_length=64)),
                 ('lease_until', models.FloatField(default=0)),
                 ('watched_at', models.FloatField(default=0)),
-                ('auto_paused', models.BooleanField(default=False)),
                 ('broken', models.TextField(blank=True)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labs', to='cluster.visitor')),
             ],

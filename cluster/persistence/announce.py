@@ -18,13 +18,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 CONTROL_PLANE = "control-plane"
 GROUP = "labs"
-PAGES = "lab."
 LOOK = 0.5  # seconds after which a listener looks by itself
-
-
-def page_group(lab_id: int) -> str:
-    """Return the group of all pages that show one lab."""
-    return f"{PAGES}{lab_id}"
 
 
 class Listener:

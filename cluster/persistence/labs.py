@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,10 @@ def local_visitor() -> Visitor:
     return Visitor.objects.get_or_create(id=LOCAL)[0]
 
 
+def _as_it_is(simulation: Simulation) -> None:
+    """Default of `prepare`."""
+
+
 def create(
     owner: Visitor,
     name: str,
@@ -44,8 +49,12 @@ def create(
     seed: int | None = None,
     instant: bool = False,
     start: float | None = None,
+    prepare: Callable[[Simulation], None] = _as_it_is,
 ) -> Lab:
-    """Make a lab, bootstrapped and ready for commands. `nodes` workers; 0 is a control plane with no node at all."""
+    """Make a lab, bootstrapped and ready for commands.
+
+    `nodes` workers; 0 is a control plane with no node at all. `prepare` works on it before anybody sees it.
+    """
     began = time.time() if start is None else start
     settings = LabSettings(
         seed=secrets.randbits(48) if seed is None else seed,
@@ -55,6 +64,7 @@ def create(
         start=float(int(began)),
     )
     simulation = Simulation.create(settings)
+    prepare(simulation)
     lab = _new_row(owner, name, settings)
     _keep(lab, simulation)
     return lab
@@ -82,7 +92,7 @@ def _new_row(owner: Visitor, name: str, settings: LabSettings) -> Lab:
 def _keep(lab: Lab, simulation: Simulation) -> None:
     """Write a new lab's whole memory into its row's tables."""
     lab.revision, lab.reached = simulation.store.revision, simulation.clock.now()
-    lab.next_due = simulation.next_due()
+    lab.virtual_base, lab.wall_base, lab.next_due = lab.reached, time.time(), simulation.next_due()
     with write_transaction():
         append_revisions(lab.pk, simulation.store.drain())
         save_state(lab.pk, simulation.state.drain())

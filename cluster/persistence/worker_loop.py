@@ -15,12 +15,14 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+from django.conf import settings
 from django.db import close_old_connections, connections
+from django.utils.module_loading import import_string
 
 from cluster.models import Lab
 from cluster.persistence import heartbeat
@@ -32,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 UNWATCHED = 1800.0  # after so long without anybody looking a lab sleeps
 BACK_OFF = (1.0, 5.0, 30.0)
+Observer = Callable[[Replica], Sequence[Work]]
 COMMANDS = "cli-"  # how the holders begin that are management commands: gone in a moment
 
 
@@ -80,8 +83,10 @@ class WorkerLoop:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._looked = self._beat = 0.0
+        self._observers: list[Observer] = []
 
     def start(self) -> None:
+        self._observers = [import_string(path) for path in settings.LAB_OBSERVERS]
         self._thread = threading.Thread(target=self._run, name="control-plane", daemon=True)
         self._thread.start()
 
@@ -205,6 +210,16 @@ class WorkerLoop:
         if done.wrote:
             BELL.ring(lab_id, wake_worker=False)
         self._outlet.deliver(lab_id)
+        self._let_observe(lab_id, lab)
+
+    def _let_observe(self, lab_id: int, lab: Awake) -> None:
+        """Show the lab to whoever looks at every slice; they may hand back work for the next."""
+        for observe in self._observers:
+            try:
+                if work := observe(lab.replica):
+                    self.post(lab_id, *work)
+            except Exception:  # an observer's trouble is not the lab's
+                logger.exception("an observer of lab %s stumbled", lab_id)
 
     def _broke(self, lab_id: int, lab: Awake, error: Exception) -> None:
         """Roll back has happened: say so, forget the replica, come back later."""

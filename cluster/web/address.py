@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 
+from cluster.models import Lab
+from cluster.persistence.pki import authority
 from cluster.web.entrance import new_operator_link
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
@@ -42,6 +46,24 @@ def api_address(host: str = "") -> str:
     known = _known()
     name = _host(host or known["host"])
     return f"https://{name}:{known['tls_port']}" if known["tls_port"] else f"http://{name}:{known['port']}"
+
+
+def kubeconfig(lab: Lab, host: str = "") -> str:
+    """Return the kubeconfig of a lab's administrator; `host` is a name the server is reached by, if not its own."""
+    server: dict[str, Any] = {"server": f"{api_address(host)}/labs/{lab.slug}"}
+    if server["server"].startswith("https"):
+        pem = authority(Path(settings.DATA)).pair.certificate_pem()
+        server["certificate-authority-data"] = base64.b64encode(pem).decode()
+    name = f"kubarium-{lab.name}"
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": name, "cluster": server}],
+        "users": [{"name": f"{name}-admin", "user": {"token": lab.token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": f"{name}-admin"}}],
+        "current-context": name,
+    }
+    return yaml.safe_dump(config, sort_keys=False)
 
 
 def welcome(address: Any) -> str:

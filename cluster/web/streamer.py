@@ -58,6 +58,7 @@ class Glass:
         self._story: Storyteller | None = None
         self._cursor = -1
         self._clock: tuple[Any, ...] = ()
+        self._lesson: tuple[Any, ...] = ()
         self._turn = asyncio.Lock()
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -84,6 +85,7 @@ class Glass:
                 async with self._turn:
                     self._tell(await self._in_thread(self._read))
                     self._tell_clock(await self._in_thread(self._lab))
+                    self._tell_lesson(await self._in_thread(self._lesson_state))
                 await asyncio.sleep(PACE)
 
     def _begin(self) -> None:
@@ -154,6 +156,19 @@ class Glass:
                 viewer.show(clock_frame(lab))
                 if lab.broken:
                     viewer.show({"type": "error", "message": f"the lab broke: {lab.broken}"})
+
+    def _lesson_state(self) -> tuple[Any, ...]:
+        """Return what the lesson panel depends on; the course, if there is one, hangs its attempt on the lab."""
+        lab = Lab.objects.filter(pk=self.lab_id).first()
+        attempt = getattr(lab, "attempt", None)
+        return (attempt.step, attempt.passed, str(attempt.ticks)) if attempt is not None else ()
+
+    def _tell_lesson(self, state: tuple[Any, ...]) -> None:
+        """Let the pages fetch the panel anew."""
+        if state != self._lesson:
+            self._lesson = state
+            for viewer in self.viewers:
+                viewer.show({"type": "lesson", "step": state[0], "passed": state[1]})
 
 
 def clock_frame(lab: Lab | None) -> Frame:

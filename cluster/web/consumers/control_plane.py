@@ -17,8 +17,7 @@ from channels.layers import get_channel_layer
 from channels.worker import Worker
 
 from cluster.machinery.errors import StatusError, internal
-from cluster.persistence.announce import BELL, CONTROL_PLANE, PAGES, page_group
-from cluster.persistence.observers import OBSERVERS
+from cluster.persistence.announce import BELL, CONTROL_PLANE
 from cluster.persistence.replica import Work
 from cluster.persistence.worker_loop import WorkerLoop
 from cluster.runtime.simulation import Simulation
@@ -120,8 +119,6 @@ class Engine:
                     self.say(lab_id, reply, {**message, "session": session})
             if over:
                 del self._streams[lab_id][session]
-        for frame in OBSERVERS.look(lab_id, simulation):
-            self.say(lab_id, page_group(lab_id), {"type": "frame", "frame": frame})
 
     def say(self, lab_id: int, reply: str, message: dict[str, Any]) -> None:
         """Send when the slice is committed."""
@@ -150,10 +147,8 @@ def own_channel(worker: str) -> str:
 
 
 async def _send(channel: str, message: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    send = layer.group_send if channel.startswith(PAGES) else layer.send
     try:
-        await send(channel, message)
+        await get_channel_layer().send(channel, message)
     except Exception:  # the listener is gone or slow; sessions survive it
         logger.warning("a message to %s was lost", channel)
 

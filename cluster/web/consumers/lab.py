@@ -15,12 +15,11 @@ from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.conf import settings
 
 from cluster.machinery.errors import StatusError
 from cluster.models import Lab
-from cluster.persistence.announce import BELL, page_group
+from cluster.persistence.announce import BELL
 from cluster.persistence.labs import LabError, command_clock
 from cluster.web.conversation import Conversation, conversation
 from cluster.web.streamer import STREAMER, Viewer
@@ -75,7 +74,7 @@ class LabSocket:
             await self.send({"type": "websocket.send", "text": orjson.dumps(frame).decode()})
 
     async def listen(self) -> None:
-        """Pass on what terminals write and what observers of the lab show."""
+        """Pass on what terminals write."""
         while True:
             try:
                 message = await self.worker.receive()
@@ -85,8 +84,6 @@ class LabSocket:
             if message["type"] == "output":
                 text = message["data"].decode("utf-8", "replace")
                 self.show({"type": "terminal.output", "id": _page_id(message["session"]), "data": text})
-            elif message["type"] == "frame":
-                self.show(message["frame"])
 
     async def close(self) -> None:
         STREAMER.close(self.lab_id, self.viewer)
@@ -166,11 +163,7 @@ async def serve_page(scope: MutableMapping[str, Any], receive: Any, send: Any) -
         return
     await send({"type": "websocket.accept"})
     async with conversation(lab.pk) as worker:
-        await get_channel_layer().group_add(page_group(lab.pk), worker.channel)
-        try:
-            await _carry(LabSocket(lab, _language(scope, cookies), send, worker), receive)
-        finally:
-            await get_channel_layer().group_discard(page_group(lab.pk), worker.channel)
+        await _carry(LabSocket(lab, _language(scope, cookies), send, worker), receive)
 
 
 async def _carry(socket: LabSocket, receive: Any) -> None:
