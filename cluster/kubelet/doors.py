@@ -63,11 +63,8 @@ class Doors:
                 raise bad_request(f"container {container} is not valid for pod {name}")
             return container
         mains: list[str] = [spec["name"] for spec in pod["spec"]["containers"]]
-        if len(names) == 1:
+        if len(mains) == 1:
             return mains[0]
-        default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
-        if default in names:
-            return str(default)
         inits = [spec["name"] for spec in pod["spec"].get("initContainers") or ()]
         text = f"a container name must be specified for pod {name}, choose one of: [{' '.join(mains)}]"
         raise bad_request(text + (f" or one of the init containers: [{' '.join(inits)}]" if inits else ""))

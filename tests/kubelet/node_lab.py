@@ -69,7 +69,19 @@ class NodeLab:
         self._seen = self.store.revision
         self.schedule = Schedule(self.clock, [self.kubelets], self._arrivals)
         self.schedule.resume()
+        self.create("serviceaccounts", "ServiceAccount", "default")
         self.run(0)
+
+    def create(self, resource: str, kind: str, name: str, **fields: Any) -> Object:
+        body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, **fields}
+        return self.client.create(resource, body, "default")
+
+    def exec(self, name: str, *argv: str, seconds: float = 0.0) -> tuple[str, int | None]:
+        """Run a command in a pod's first container; return what it wrote and its exit code."""
+        session = self.kubelets.exec("default", name, "", argv)
+        self.run(seconds)
+        written, code = self.kubelets.exec_output(session)
+        return b"".join(data for _, data in written).decode(), code
 
     def _arrivals(self) -> list[Any]:
         fresh = list(self.store.since(self._seen))
