@@ -16,7 +16,7 @@ class User:
     name: str
     groups: tuple[str, ...] = ("system:authenticated",)
     uid: str = ""
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
