@@ -65,3 +65,8 @@ def base_layer(distribution: str, extra: frozenset[str] = frozenset()) -> Layer:
     entries |= {f"/bin/{command}": _BINARY for command in COMMANDS[distribution]}
     entries |= {f"/usr/local/bin/{command.rpartition('/')[2]}": _BINARY for command in extra}
     return Layer(entries)
+
+
+def commands_of(distribution: str, extra: frozenset[str]) -> frozenset[str]:
+    """Return every executable name of a userland with what is added to it."""
+    return COMMANDS[distribution] | extra
