@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from cluster.apiserver import connecting, decoding, negotiation, nonresource, paths
 from cluster.apiserver.authn.authenticate import Authentication
+from cluster.apiserver.authz.chain import Denied
 from cluster.apiserver.encoding import ObjectTexts, dump, joined, shaped, without_type
 from cluster.apiserver.negotiation import PLAIN, Form
 from cluster.apiserver.openapi.documents import OpenApi
@@ -149,6 +150,8 @@ def _warning(text: str) -> str:
 def failure(error: StatusError, form: Form = PLAIN) -> HttpResponse:
     """Return an error as the Status object it is."""
     headers = _headers(form)
+    if isinstance(error, Denied):
+        headers.append(("X-Content-Type-Options", "nosniff"))
     seconds = error.details.get("retryAfterSeconds")
     if seconds:
         headers.append(("Retry-After", str(seconds)))

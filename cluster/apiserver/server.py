@@ -13,6 +13,7 @@ from typing import Any
 
 from cluster.apiserver import create, delete, patching, read, update
 from cluster.apiserver.admission.chain import Admission
+from cluster.apiserver.admission.registry import default_plugins
 from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.authz.chain import Authorizer
@@ -73,7 +74,7 @@ class ApiServer:
         self.config = config or ServerConfig()
         self.sign = sign
         self.authenticate = authenticate
-        self.admission = admission or Admission()
+        self.admission = admission or Admission(default_plugins())
         self.authorizer = authorizer or Authorizer(store)
         self.fields = FieldManager()
         self.allocations = Allocations(self)

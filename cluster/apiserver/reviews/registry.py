@@ -6,12 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.apiserver.request import Request, Result
+from cluster.apiserver.reviews import access, components, identity
+from cluster.apiserver.subresources import binding
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import method_not_supported
 
 Handler = Callable[[Any, Kind, Request], Result]
 
-REVIEWS: Mapping[str, Handler] = {}
+REVIEWS: Mapping[str, Handler] = {
+    "bindings": binding.bind,
+    "componentstatuses": components.read,
+    "selfsubjectreviews.authentication.k8s.io": identity.of_self,
+    "tokenreviews.authentication.k8s.io": identity.of_token,
+    "localsubjectaccessreviews.authorization.k8s.io": access.of_subject,
+    "selfsubjectaccessreviews.authorization.k8s.io": access.of_self,
+    "selfsubjectrulesreviews.authorization.k8s.io": access.rules_of_self,
+    "subjectaccessreviews.authorization.k8s.io": access.of_subject,
+}
 
 
 def handler(kind: Kind, request: Request) -> Handler:

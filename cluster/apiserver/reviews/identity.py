@@ -1,0 +1,43 @@
+"""SelfSubjectReview (`kubectl auth whoami`) and TokenReview: who is it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cluster.apiserver.request import Request, Result, User
+from cluster.apiserver.reviews.access import answered
+from cluster.kinds.kind import Kind
+from cluster.machinery.errors import bad_request
+from cluster.machinery.meta import Object
+
+if TYPE_CHECKING:
+    from cluster.apiserver.server import ApiServer
+
+
+def user_info(user: User) -> Object:
+    info: dict[str, Any] = {"username": user.name}
+    if user.uid:
+        info["uid"] = user.uid
+    if user.groups:
+        info["groups"] = list(user.groups)
+    if user.extra:
+        info["extra"] = {key: list(values) for key, values in user.extra.items()}
+    return info
+
+
+def of_self(server: ApiServer, kind: Kind, request: Request) -> Result:
+    body = {"metadata": {"creationTimestamp": server.now()}}
+    return answered(kind, body, {"userInfo": user_info(request.user)})
+
+
+def of_token(server: ApiServer, kind: Kind, request: Request) -> Result:
+    body = request.body or {}
+    spec = body.get("spec") or {}
+    token = spec.get("token") or ""
+    if not token:
+        raise bad_request("token is required for TokenReview in authentication")
+    user = server.authenticate(token) if server.authenticate else None
+    if user is None:
+        return answered(kind, body, {"user": {}, "error": "[invalid bearer token, unknown]"})
+    audiences = spec.get("audiences") or [server.config.issuer]
+    return answered(kind, body, {"authenticated": True, "user": user_info(user), "audiences": audiences})
