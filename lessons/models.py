@@ -54,7 +54,9 @@ class Answer(models.Model):
     right = models.BooleanField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["visitor", "lesson", "step", "quiz"], name="one_answer_per_quiz")]
+        constraints = [
+            models.UniqueConstraint(fields=["visitor", "lesson", "step", "quiz"], name="one_answer_per_quiz")
+        ]
 
     def __str__(self) -> str:
         return f"{self.lesson}#{self.step}: {self.option}"

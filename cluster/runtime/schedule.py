@@ -20,9 +20,7 @@ TURN = 16
 class Schedule:
     """The run loop. `arrivals` returns the revisions written since it was last called."""
 
-    def __init__(
-        self, clock: ManualClock, components: Sequence[Component], arrivals: Callable[[], Iterable[Revision]]
-    ):
+    def __init__(self, clock: ManualClock, components: Sequence[Component], arrivals: Callable[[], Iterable[Revision]]):
         self.clock = clock
         self.components = list(components)
         self._arrivals = arrivals

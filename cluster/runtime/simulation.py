@@ -17,10 +17,11 @@ from cluster.runtime import presets
 from cluster.runtime.assembly import Parts, assemble
 from cluster.runtime.schedule import Schedule
 from cluster.runtime.settings import LabSettings
-from cluster.runtime.view import Command, LabView
+from cluster.runtime.view import LabView
 from cluster.store.interface import Revision
 from cluster.store.memory import MemoryStore
 from cluster.store.state import MemoryState
+from cluster.terminal import journal
 
 # A cluster in which nothing is due for this long has settled: shorter than any heartbeat, longer
 # than the gaps in a rollout.
@@ -57,10 +58,10 @@ class Simulation:
     @classmethod
     def create(cls, settings: LabSettings) -> Simulation:
         """Return a new cluster, installed and at rest."""
-        lab = cls(settings, MemoryStore(), MemoryState(), ManualClock(settings.start))
+        lab = cls(settings, MemoryStore(), MemoryState(), ManualClock(settings.start - presets.WARM))
         presets.install(lab.parts, settings)
         lab.resume()
-        presets.warm_up(lab.advance)
+        lab.run_until(settings.start)
         lab.mark()
         return lab
 
@@ -88,6 +89,7 @@ class Simulation:
 
     def run_until(self, moment: float, pause: Callable[[], bool] = lambda: False) -> bool:
         """Do what is due up to `moment`; False when `pause` asked to stop first."""
+        self._watch_components()
         return self.schedule.run_until(moment, pause)
 
     def advance(self, seconds: float) -> None:
@@ -98,15 +100,11 @@ class Simulation:
         """Advance until nothing but heartbeats happens; False when `limit` virtual seconds were not enough."""
         end = self.clock.now() + limit
         while self.clock.now() < end:
-            before = self._meaningful_revision()
+            before = presets.last_meaningful(self.store)
             self.advance(QUIET)
-            if self._meaningful_revision() == before:
+            if presets.last_meaningful(self.store) == before:
                 return True
         return False
-
-    def _meaningful_revision(self) -> int:
-        """Return the newest revision that is no heartbeat."""
-        return max((self.store.last_change(resource) for resource in presets.WATCHED_FOR_REST), default=0)
 
     def run(self, line: str, session: str = SESSION) -> Outcome:
         """Run one line in the learner's terminal to its end, in virtual time."""
@@ -132,9 +130,13 @@ class Simulation:
         self._marked = self.store.revision
         return fresh
 
-    def view(self, since: Sequence[Command] | None = None) -> LabView:
-        """Return the reading side that checks and pages use."""
-        return LabView(self.parts, self.clock, since)
+    def view(self, commands_after: int = 0) -> LabView:
+        """Return the reading side that checks and pages use; it knows the terminal lines after that number."""
+        return LabView(self.parts.learner, self.containers, self.network, self.terminals, commands_after)
+
+    def commands_run(self) -> int:
+        """Return how many terminal lines have ended in this lab."""
+        return journal.last(self.state)
 
     def fork(self) -> Simulation:
         """Return a copy that goes its own way from here: what would happen if."""

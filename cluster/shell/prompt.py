@@ -72,6 +72,7 @@ def _ask(shell: Shell, frame: Frame) -> None:
     process = shell.kernel.process
     process["raw"] = False
     if not frame["text"]:
+        _note_finished(shell)
         report(shell)
         _forget_sources(shell)
         shell.data["line"] = 1
@@ -81,6 +82,14 @@ def _ask(shell: Shell, frame: Frame) -> None:
     Terminal(shell.machine, shell.kernel).type_ahead()
     frame["stage"] = "read"
     shell.task["block"] = {"read": "tty"}
+
+
+def _note_finished(shell: Shell) -> None:
+    """Leave the line that has just ended, and its status, for whoever keeps a journal."""
+    process = shell.kernel.process
+    line = process.pop("running", None)
+    if line is not None:
+        process.setdefault("finished", []).append([line, shell.status])
 
 
 def _forget_sources(shell: Shell) -> None:
@@ -159,6 +168,7 @@ def _line(shell: Shell, frame: Frame, line: str) -> None:
         return
     frame["text"] = ""
     _remember(shell, text.rstrip("\n"))
+    shell.kernel.process["running"] = text.rstrip("\n")
     shell.push_source(text, keep=True)
 
 

@@ -83,6 +83,10 @@ class MemoryStore:
         shelf = self._index.shelves.get(resource)
         return shelf.count(namespace) if shelf else 0
 
+    def resources(self) -> Sequence[str]:
+        """Return the storage keys that have, or had, objects."""
+        return list(self._index.shelves)
+
     def owned_by(self, uid: str) -> Sequence[tuple[str, Object]]:
         return self._index.owners.members(uid)
 

@@ -1,9 +1,9 @@
 """`file`: a file in the learner's home, or in a container, has a text.
 
-    type: file
-    path: /home/learner/pod.yaml
-    pod: web                  # with namespace and container: inside that container instead
-    matches: "kind: Pod"      # a regular expression over the whole text
+type: file
+path: /home/learner/pod.yaml
+pod: web                  # with namespace and container: inside that container instead
+matches: "kind: Pod"      # a regular expression over the whole text
 """
 
 from __future__ import annotations

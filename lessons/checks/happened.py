@@ -1,13 +1,13 @@
 """`happened`: since the step began, something was written.
 
-    type: happened
-    verb: DELETED             # ADDED, MODIFIED or DELETED; any when left out
-    resource: pods
-    namespace: default
-    name: {matches: "^web-"}  # a name, or an operator
-    actor: {matches: kubectl} # who wrote it
-    where: {.metadata.labels.app: web}
-    before: {.spec.replicas: 1}   # what it was just before
+type: happened
+verb: DELETED             # ADDED, MODIFIED or DELETED; any when left out
+resource: pods
+namespace: default
+name: {matches: "^web-"}  # a name, or an operator
+actor: {matches: kubectl} # who wrote it
+where: {.metadata.labels.app: web}
+before: {.spec.replicas: 1}   # what it was just before
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """`http`: a request from the learner's terminal is answered so.
 
-    type: http
-    url: http://web.default.svc.cluster.local/
-    status: 200
-    matches: "Welcome"        # a regular expression over the body
-    error: refused            # instead of an answer: nxdomain, refused, timeout …
+type: http
+url: http://web.default.svc.cluster.local/
+status: 200
+matches: "Welcome"        # a regular expression over the body
+error: refused            # instead of an answer: nxdomain, refused, timeout …
 """
 
 from __future__ import annotations

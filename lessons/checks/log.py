@@ -1,9 +1,9 @@
 """`log`: a container has written a line.
 
-    type: log
-    pod: web                  # or selector
-    container: app
-    matches: "GET / HTTP"
+type: log
+pod: web                  # or selector
+container: app
+matches: "GET / HTTP"
 """
 
 from __future__ import annotations

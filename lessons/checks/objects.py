@@ -1,12 +1,12 @@
 """`object`: so many objects of a kind are as described.
 
-    type: object
-    resource: pods            # plural, or plural.group
-    namespace: default        # "" = all namespaces; default: default
-    name: web                 # or
-    selector: app=web         # or neither: any
-    where: {.status.phase: Running}
-    count: 3                  # exactly; or {gte: 1} (the default), {lte: 0}
+type: object
+resource: pods            # plural, or plural.group
+namespace: default        # "" = all namespaces; default: default
+name: web                 # or
+selector: app=web         # or neither: any
+where: {.status.phase: Running}
+count: 3                  # exactly; or {gte: 1} (the default), {lte: 0}
 """
 
 from __future__ import annotations

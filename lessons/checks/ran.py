@@ -1,9 +1,9 @@
 """`ran`: since the step began, the learner ran a command line.
 
-    type: ran
-    line: "^kubectl explain pod"   # a regular expression
-    code: 0                        # its exit code; any when left out
-    output: "KIND:"                # a regular expression its output must match; none when left out
+type: ran
+line: "^kubectl explain pod"   # a regular expression
+code: 0                        # its exit code; any when left out
+output: "KIND:"                # a regular expression its output must match; none when left out
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ from lessons.models import Answer, Attempt, StepPass
 def start(visitor: Visitor, lesson: Lesson) -> Attempt:
     """Make a lab as the lesson begins it, and the attempt in it."""
     lab = labs.create(
-        visitor, _free_name(visitor, lesson), nodes=lesson.workers, prepare=lambda simulation: prepare(simulation, lesson)
+        visitor,
+        _free_name(visitor, lesson),
+        nodes=lesson.workers,
+        prepare=lambda simulation: prepare(simulation, lesson),
     )
     return Attempt.objects.create(lab=lab, lesson=lesson.id, step=lesson.steps[0].id, seen=lab.revision)
 

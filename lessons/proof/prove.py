@@ -62,14 +62,30 @@ def _step_faults(lab: Simulation, step: Step) -> Iterator[str]:
 
 def _reached(lab: Simulation, step: Step, lines: Sequence[str], wait: float) -> Judgement:
     """Play the lines and look until the step passes or `wait` virtual seconds are over."""
-    memory, view = Memory(), lab.view()
-    judgement = judge(step, memory, view, lab.news())
+    look = Looker(lab, step)
+    judgement = look()
     for line in lines:
         lab.run(line)
-        judgement = judge(step, memory, view, lab.news())
+        judgement = look()
     waited = 0.0
     while not judgement.passed and waited < wait:
         lab.advance(LOOK)
         waited += LOOK
-        judgement = judge(step, memory, view, lab.news())
+        judgement = look()
     return judgement
+
+
+class Looker:
+    """Judges a step again and again, each time on what is new."""
+
+    def __init__(self, lab: Simulation, step: Step):
+        self._lab = lab
+        self._step = step
+        self._memory = Memory()
+        self._commands = lab.commands_run()
+        lab.mark()
+
+    def __call__(self) -> Judgement:
+        view = self._lab.view(self._commands)
+        self._commands = view.commands_seen
+        return judge(self._step, self._memory, view, self._lab.news())

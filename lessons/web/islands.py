@@ -80,9 +80,7 @@ def _lesson(lesson: Lesson, passed: Passed, language: str) -> LessonStop:
     done = len(passed.get(lesson.id, ()))
     state = "passed" if done == len(lesson.steps) else "begun" if done else "new"
     track, _, slug = lesson.id.partition("/")
-    return LessonStop(
-        lesson.id, track, slug, text.title, text.summary, lesson.minutes, state, len(lesson.steps), done
-    )
+    return LessonStop(lesson.id, track, slug, text.title, text.summary, lesson.minutes, state, len(lesson.steps), done)
 
 
 def _topic(topic: Topic, lessons: Sequence[Lesson], passed: Passed, language: str) -> TopicStop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lessons.web import panel, pages
+from lessons.web import pages, panel
 
 urlpatterns = [
     path("", pages.home, name="home"),

@@ -1,0 +1,85 @@
+"""Wires one cluster's parts together: who is given which identity, clock, cache and door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cluster.apiserver.client import Client
+from cluster.apiserver.component import Component
+from cluster.apiserver.context import Config, Context
+from cluster.apiserver.events import EventLog
+from cluster.apiserver.request import ADMIN, User, component
+from cluster.apiserver.server import ApiServer
+from cluster.controllers.manager import controller_manager
+from cluster.kubectl.program import Kubectl
+from cluster.kubelet.kubelets import Kubelets
+from cluster.machinery.clock import Clock
+from cluster.machinery.ids import Ids
+from cluster.network.fabric import Fabric
+from cluster.runtime.console.doors import Doors
+from cluster.runtime.console.lab import Lab
+from cluster.runtime.console.ssh import Ssh
+from cluster.runtime.settings import LabSettings
+from cluster.scheduler.scheduler import Scheduler
+from cluster.shell.processes import ShellProcesses
+from cluster.store.memory import MemoryStore
+from cluster.store.state import MemoryState
+from cluster.terminal.component import Terminals
+from cluster.workloads.process import Processes, Program
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a simulation is made of."""
+
+    server: ApiServer
+    learner: Context
+    state: MemoryState
+    kubelets: Kubelets
+    network: Fabric
+    terminals: Terminals
+    components: list[Component]
+
+
+class Contexts:
+    """Makes the context of each identity over the lab's one store, state book and clock."""
+
+    def __init__(self, server: ApiServer, state: MemoryState, clock: Clock, ids: Ids, config: Config):
+        self._shared = (server, state, clock, ids, config)
+
+    def __call__(self, user: User, source: str) -> Context:
+        """Return the context of `user`, whose Events come from `source`."""
+        server, state, clock, ids, config = self._shared
+        client = Client(server, user, manager=source)
+        return Context(client, server.store, state, clock, ids, EventLog(client, clock, source), config)
+
+
+def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, clock: Clock) -> Parts:
+    """Return the parts of a cluster, wired but not yet begun."""
+    ids = Ids(settings.seed)
+    server = ApiServer(store, clock, ids)
+    contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant))
+    processes = ShellProcesses()
+    network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
+    kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
+    network.connect(kubelets)
+    learner = contexts(ADMIN, "kubectl")
+    terminals = _terminals(learner, processes, network, kubelets)
+    components: list[Component] = [
+        *controller_manager(contexts),
+        Scheduler(contexts(component("system:kube-scheduler"), "default-scheduler")),
+        kubelets,
+        network,
+        terminals,
+    ]
+    return Parts(server, learner, state, kubelets, network, terminals, components)
+
+
+def _terminals(learner: Context, processes: Processes, network: Fabric, kubelets: Kubelets) -> Terminals:
+    programs: dict[str, Program] = {
+        "kubectl": Kubectl(),
+        "lab": Lab(Doors(learner, kubelets, network)),
+        "ssh": Ssh(learner, processes, network),
+    }
+    services = {"containers": kubelets, "network": network}
+    return Terminals(learner, processes, network, programs, services)
