@@ -21,6 +21,7 @@ NODE_IMAGES = (
     f"registry.k8s.io/kube-proxy:{VERSION}",
     "registry.k8s.io/coredns/coredns:v1.14.2",
     "registry.k8s.io/pause:3.10.1",
+    "registry.k8s.io/metrics-server/metrics-server:v0.8.0",
 )
 CONTROL_IMAGES = (
     f"registry.k8s.io/kube-apiserver:{VERSION}",
