@@ -49,6 +49,7 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     draft = attributes.object
     kind.prepare_create(draft)
     _name_and_stamp(server, kind, draft)
+    kind.finish_create(draft)
     attributes.name = draft["metadata"].get("name") or ""
     server.allocations.complete(kind, request, draft, None)
     _validate(server, kind, attributes)

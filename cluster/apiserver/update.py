@@ -167,8 +167,4 @@ def _errors(kind: Kind, subresource: str, draft: Object, old: Object) -> list[Fi
         errors += [error for error in objectmeta.validate(kind, draft["metadata"]) if error not in errors]
     if draft.get("spec") == old.get("spec") and _content(draft) == _content(old):
         return errors
-    return errors + kind.validate_update(draft, old) + _unless_same(kind.validate(draft), errors)
-
-
-def _unless_same(found: list[FieldError], known: list[FieldError]) -> list[FieldError]:
-    return [error for error in found if error not in known]
+    return errors + kind.update_errors(draft, old, subresource)

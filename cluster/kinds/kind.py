@@ -2,14 +2,13 @@
 
 A declaration says what the kind is; the API server does what it says. Functions that change an
 object receive a draft of their own (no part shared with anybody) and may change it in place;
-functions that judge never change. `validate` and `validate_update` each return all the errors of a
-create or an update, those of `metadata` included, in the real server's order: `validate` judges a
-create, `validate_update` an update, and the two are never added up.
+functions that judge never change. The server judges `metadata`; beyond it `validate` returns all the
+errors of a create and `validate_update` all those of an update, in the real server's order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,6 +96,8 @@ class Kind:
     prepare_update: Callable[[Object, Object], None] = _keep  # (draft of new, old)
     validate: Callable[[Object], list[FieldError]] = _no_errors
     validate_update: Callable[[Object, Object], list[FieldError]] = _no_update_errors  # (new, old), all of them
+    validate_subresource: Mapping[str, Callable[[Object, Object], list[FieldError]]] = field(default_factory=dict)
+    """The same for updates through a subresource that have rules of their own (`pods/binding`)."""
     validate_status: Callable[[Object, Object], list[FieldError]] = _no_update_errors
     warnings: Callable[[Object, Object | None], list[str]] = _no_warnings
     fields: Callable[[Object], dict[str, str]] = name_fields  # what fieldSelector may ask
@@ -109,6 +110,11 @@ class Kind:
     """version -> (from that version to the stored one, from the stored one to that version); may name `version`
     itself where that is not what is stored (events.k8s.io)."""
     name_rule: str = "subdomain"  # subdomain | label | label1035 | path (RBAC): the check of metadata.name
+
+    def update_errors(self, new: Object, old: Object, subresource: str = "") -> list[FieldError]:
+        """Return what is wrong with an update, beyond its metadata."""
+        judge = self.validate_subresource.get(subresource, self.validate_update)
+        return self.validate(new) if judge is _no_update_errors else judge(new, old)
 
     @property
     def resource(self) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.spec import pod_template
+from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import (
     AGE,
     CONTAINERS,
@@ -18,6 +20,11 @@ from cluster.kinds.printing import (
     selector_text,
     wide,
 )
+from cluster.kinds.validation.fields import Errors, at_most_all, immutable, not_negative, positive_int_or_percent
+from cluster.kinds.validation.selectors import is_empty, label_selector, matches
+from cluster.kinds.validation.workloads import MISMATCH, always_restarting, template_labels
+from cluster.machinery.fielderrors import invalid_value, required, unsupported
+from cluster.machinery.intstr import is_zero
 from cluster.machinery.meta import Object, name
 
 _COUNTS = (
@@ -74,6 +81,45 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    template, selector = spec.get("template") or {}, spec.get("selector")
+    errors = label_selector("spec.selector", selector)
+    labels = template_labels(template)
+    if selector is None or not matches(selector, labels or {}):
+        errors.append(invalid_value("spec.template.metadata.labels", labels, MISMATCH))
+    if selector is not None and is_empty(selector):
+        errors.append(invalid_value("spec.selector", selector, "empty selector is invalid for daemonset"))
+    errors += pod_template("spec.template", template) + always_restarting(spec, "DaemonSet")
+    errors += not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    errors += _strategy("spec.updateStrategy", spec.get("updateStrategy") or {})
+    return errors + not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+
+
+def _strategy(path: str, strategy: dict[str, Any]) -> Errors:
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
+    if kind == "OnDelete":
+        return []
+    if kind != "RollingUpdate":
+        return [unsupported(path, strategy, ("RollingUpdate", "OnDelete"), in_order=True)]
+    if rolling is None:
+        return [required(f"{path}.rollingUpdate")]
+    unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
+    here = f"{path}.rollingUpdate"
+    errors = positive_int_or_percent(f"{here}.maxUnavailable", unavailable)
+    errors += positive_int_or_percent(f"{here}.maxSurge", surge)
+    errors += at_most_all(f"{here}.maxUnavailable", unavailable) + at_most_all(f"{here}.maxSurge", surge)
+    if not is_zero(unavailable) and not is_zero(surge):
+        errors.append(invalid_value(f"{here}.maxSurge", surge, "may not be set when maxUnavailable is non-zero"))
+    if is_zero(unavailable) and is_zero(surge):
+        errors.append(required(f"{here}.maxUnavailable", "cannot be 0 when maxSurge is 0"))
+    return errors
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    return validate(new) + immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
 KIND = Kind(
     group="apps",
     version="v1",
@@ -102,4 +148,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
+    validate=validate,
+    validate_update=validate_update,
+    warnings=template_warnings,
 )

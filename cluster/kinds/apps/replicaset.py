@@ -7,7 +7,10 @@ from typing import Any
 
 from cluster.kinds.kind import SCALE, Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
+from cluster.kinds.validation.fields import Errors, immutable, not_negative
+from cluster.kinds.validation.workloads import replica_template, selector
 from cluster.machinery.meta import Object, name
 
 
@@ -39,6 +42,17 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors = not_negative("spec.replicas", spec.get("replicas"))
+    errors += not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    return errors + selector(spec, "deployment") + replica_template(spec)
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    return validate(new) + immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
 KIND = Kind(
     group="apps",
     version="v1",
@@ -67,4 +81,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    validate=validate,
+    validate_update=validate_update,
+    warnings=template_warnings,
 )

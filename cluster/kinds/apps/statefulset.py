@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.internal import internal
 from cluster.kinds.kind import SCALE, Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.spec import pod_template
 from cluster.kinds.podspec.volumedefaults import default_claim_spec
+from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images
+from cluster.kinds.validation.fields import Errors, not_negative, one_of, positive_int_or_percent
+from cluster.kinds.validation.workloads import always_restarting, mismatch, selector
+from cluster.machinery.fielderrors import forbidden_field, invalid_value, required
 from cluster.machinery.meta import Object, name
 
 
@@ -62,6 +68,73 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+_CHANGEABLE = (
+    *("replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit"),
+    *("persistentVolumeClaimRetentionPolicy", "minReadySeconds"),
+)
+_FIXED = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+
+
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors: Errors = []
+    policy = spec.get("podManagementPolicy")
+    if policy not in ("OrderedReady", "Parallel"):
+        errors.append(invalid_value("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'"))
+    errors += _strategy("spec.updateStrategy", spec.get("updateStrategy") or {})
+    for field, value in (spec.get("persistentVolumeClaimRetentionPolicy") or {}).items():
+        errors += one_of(
+            f"spec.persistentVolumeClaimRetentionPolicy.{field}", value, ("Retain", "Delete"), in_order=True
+        )
+    errors += not_negative("spec.replicas", spec.get("replicas"))
+    errors += not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    errors += not_negative("spec.ordinals.start", (spec.get("ordinals") or {}).get("start"))
+    errors += not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+    template = spec.get("template") or {}
+    errors += selector(spec, "statefulset") + mismatch(spec, template)
+    return errors + pod_template("spec.template", _with_claims(spec, template)) + always_restarting(spec, "StatefulSet")
+
+
+def _with_claims(spec: dict[str, Any], template: dict[str, Any]) -> dict[str, Any]:
+    """Return the template with a volume for each claim template, as its pods will have."""
+    claims = spec.get("volumeClaimTemplates")
+    if not claims:
+        return template
+    names = [(claim.get("metadata") or {}).get("name", "") for claim in claims]
+    pod = template.get("spec") or {}
+    kept = [volume for volume in pod.get("volumes") or () if volume.get("name") not in names]
+    added = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names]
+    return {**template, "spec": {**pod, "volumes": kept + added}}
+
+
+def _strategy(path: str, strategy: dict[str, Any]) -> Errors:
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
+    if not kind:
+        return [required(path)]
+    if kind == "OnDelete":
+        text = "only allowed for updateStrategy 'RollingUpdate'"
+        return [invalid_value(f"{path}.rollingUpdate", rolling, text)] if rolling is not None else []
+    if kind != "RollingUpdate":
+        shown = internal("StatefulSetUpdateStrategy", strategy)
+        return [invalid_value(path, shown, "must be 'RollingUpdate' or 'OnDelete'")]
+    if rolling is None:
+        return []
+    errors = not_negative(f"{path}.rollingUpdate.partition", rolling.get("partition"))
+    unavailable = rolling.get("maxUnavailable")
+    if unavailable is not None:
+        errors += positive_int_or_percent(f"{path}.rollingUpdate.maxUnavailable", unavailable)
+    return errors
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    errors = validate(new)
+    fixed = [{field: value for field, value in obj["spec"].items() if field not in _CHANGEABLE} for obj in (new, old)]
+    return errors if fixed[0] == fixed[1] else [*errors, forbidden_field("spec", _FIXED)]
+
+
 KIND = Kind(
     group="apps",
     version="v1",
@@ -80,4 +153,7 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    validate=validate,
+    validate_update=validate_update,
+    warnings=template_warnings,
 )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.batch.jobrules import job_spec
+from cluster.kinds.batch.schedules import schedule, time_zone
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.warnings import spec_warnings
 from cluster.kinds.printing import (
     AGE,
     CONTAINERS,
@@ -20,6 +23,8 @@ from cluster.kinds.printing import (
     wide,
     yes_or_unset,
 )
+from cluster.kinds.validation.fields import Errors, not_negative, required_one_of
+from cluster.machinery.fielderrors import invalid_value
 from cluster.machinery.meta import Object, name
 
 
@@ -55,6 +60,30 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+_LONGEST = 52  # a Job's name adds eleven characters, and must still be a label
+
+
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors = schedule("spec.schedule", spec.get("schedule") or "", spec.get("timeZone"))
+    errors += not_negative("spec.startingDeadlineSeconds", spec.get("startingDeadlineSeconds"))
+    errors += time_zone("spec.timeZone", spec.get("timeZone"))
+    policy = spec.get("concurrencyPolicy")
+    errors += required_one_of("spec.concurrencyPolicy", policy, ("Allow", "Forbid", "Replace"))
+    errors += job_spec("spec.jobTemplate.spec", (spec.get("jobTemplate") or {}).get("spec") or {})
+    errors += not_negative("spec.successfulJobsHistoryLimit", spec.get("successfulJobsHistoryLimit"))
+    errors += not_negative("spec.failedJobsHistoryLimit", spec.get("failedJobsHistoryLimit"))
+    if len(name(obj)) > _LONGEST:
+        text = f"must be no more than {_LONGEST} characters"
+        errors.append(invalid_value("metadata.name", name(obj), text))
+    return errors
+
+
+def warnings(new: Object, old: Object | None) -> list[str]:
+    template = (((new.get("spec") or {}).get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
+    return spec_warnings("spec.jobTemplate.spec.template.spec", template.get("spec") or {}, template)
+
+
 KIND = Kind(
     group="batch",
     version="v1",
@@ -81,4 +110,6 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    validate=validate,
+    warnings=warnings,
 )

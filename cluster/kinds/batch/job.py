@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.batch.jobrules import validate, validate_update
 from cluster.kinds.kind import Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
 from cluster.machinery.clock import parse_timestamp
 from cluster.machinery.duration import human_duration
@@ -131,4 +133,7 @@ KIND = Kind(
     prepare_create=prepare_create,
     finish_create=generate_selector,
     fields=fields,
+    validate=validate,
+    validate_update=validate_update,
+    warnings=template_warnings,
 )

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from cluster.kinds.core.podtable import COLUMNS, row
 from cluster.kinds.kind import Kind, Subresource, name_fields, status_subresource
+from cluster.kinds.podspec.containers import pod_only
 from cluster.kinds.podspec.defaults import default_pod_only, default_spec
 from cluster.kinds.podspec.quality import qos_class
+from cluster.kinds.podspec.spec import pod_spec
+from cluster.kinds.podspec.update import bound, ephemeral_update, pod_update
+from cluster.kinds.podspec.warnings import pod_warnings
+from cluster.kinds.validation.fields import Errors
+from cluster.machinery.fielderrors import forbidden_field
 from cluster.machinery.meta import Object
 
 
@@ -39,6 +45,20 @@ def fields(pod: Object) -> dict[str, str]:
     }
 
 
+def validate(pod: Object) -> Errors:
+    spec = pod.get("spec") or {}
+    errors = pod_spec("spec", spec)
+    for field in ("containers", "initContainers"):
+        if spec.get(field):
+            errors += pod_only(f"spec.{field}", spec[field])
+    if spec.get("ephemeralContainers"):
+        errors.append(forbidden_field("spec.ephemeralContainers", "cannot be set on create"))
+    if spec.get("nodeName") and spec.get("schedulingGates"):
+        text = "cannot be set until all schedulingGates have been cleared"
+        errors.append(forbidden_field("spec.nodeName", text))
+    return errors
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -68,4 +88,8 @@ KIND = Kind(
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     fields=fields,
+    validate=validate,
+    validate_update=pod_update,
+    validate_subresource={"binding": bound, "ephemeralcontainers": ephemeral_update, "resize": bound},
+    warnings=pod_warnings,
 )

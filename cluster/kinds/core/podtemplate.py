@@ -7,7 +7,9 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.spec import pod_template
 from cluster.kinds.printing import NAME, containers_and_images, labels_text
+from cluster.kinds.validation.fields import Errors
 from cluster.machinery.meta import Object, name
 
 
@@ -22,6 +24,10 @@ def row(obj: Object, now: float) -> Sequence[Any]:
         *containers_and_images(template.get("spec") or {}),
         labels_text(template["metadata"].get("labels")),
     )
+
+
+def validate(obj: Object) -> Errors:
+    return pod_template("template", obj.get("template") or {})
 
 
 KIND = Kind(
@@ -39,4 +45,5 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
 )

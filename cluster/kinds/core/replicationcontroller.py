@@ -7,7 +7,12 @@ from typing import Any
 
 from cluster.kinds.kind import SCALE, Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
+from cluster.kinds.podspec.spec import pod_template
+from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, labels_text, wide
+from cluster.kinds.validation.fields import Errors, not_negative
+from cluster.kinds.validation.workloads import MISMATCH, always_restarting, template_labels
+from cluster.machinery.fielderrors import invalid_value, required
 from cluster.machinery.meta import Object, name
 
 
@@ -49,6 +54,21 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors = not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    selector, template = spec.get("selector"), spec.get("template")
+    if not selector:
+        errors.append(required("spec.selector"))
+    errors += not_negative("spec.replicas", spec.get("replicas"))
+    if template is None:
+        return [*errors, required("spec.template")]
+    labels = template_labels(template)
+    if selector and any((labels or {}).get(key) != value for key, value in selector.items()):
+        errors.append(invalid_value("spec.template.metadata.labels", labels, MISMATCH))
+    return errors + pod_template("spec.template", template) + always_restarting(spec, "ReplicationController")
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -77,4 +97,6 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    validate=validate,
+    warnings=template_warnings,
 )

@@ -62,7 +62,7 @@ def labels(path: str, given: dict[str, str] | None) -> Errors:
     return errors
 
 
-def annotations(path: str, given: dict[str, str] | None) -> Errors:
+def annotation_keys(path: str, given: dict[str, str] | None) -> Errors:
     errors: Errors = []
     for key in given or ():
         errors += texts(path, key, key_errors(key.lower()))
