@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from cluster.controllers.base import Controller
+from cluster.controllers.cronjob import CronJobController
 from cluster.controllers.daemonset.controller import DaemonSetController
 from cluster.controllers.deployment.controller import DeploymentController
+from cluster.controllers.disruption import DisruptionController
 from cluster.controllers.endpoints.endpoints import EndpointsController
 from cluster.controllers.endpoints.endpointslice import EndpointSliceController, EndpointSliceMirroringController
 from cluster.controllers.garbagecollector import GarbageCollector
+from cluster.controllers.job.controller import JobController
 from cluster.controllers.namespace import NamespaceController
+from cluster.controllers.node.eviction import TaintEvictionController
+from cluster.controllers.node.ipam import NodeIpamController, NodeTtlController
+from cluster.controllers.node.lifecycle import NodeLifecycleController
 from cluster.controllers.podgc import PodGarbageCollector
 from cluster.controllers.replicaset import ReplicaSetController, ReplicationControllerController
 from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+from cluster.controllers.ttlafterfinished import TtlAfterFinishedController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     ServiceAccountController,
     RootCaPublisher,
+    NodeIpamController,
+    NodeTtlController,
+    NodeLifecycleController,
+    TaintEvictionController,
     DeploymentController,
     ReplicaSetController,
     ReplicationControllerController,
     DaemonSetController,
+    JobController,
+    CronJobController,
+    TtlAfterFinishedController,
     EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,
+    DisruptionController,
     PodGarbageCollector,
     GarbageCollector,
 )
