@@ -57,7 +57,10 @@ def run(call: Call) -> int | None:
 
 
 def _run(call: Call) -> int | None:
-    found = find(list(call.argv)[1:])
+    words = list(call.argv)[1:]
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
+    found = find(words)
     if found.command is ROOT:
         return _root(call, found)
     try:
@@ -87,13 +90,21 @@ def _root(call: Call, found: Found) -> int:
     return 0
 
 
+# These print their help to standard output when called alone; the other groups call it an error.
+QUIET_GROUPS = ("certificate", "plugin", "secret", "service")
+
+
 def _group(session: Session) -> int:
     """A command that only has subcommands: its help, or what is wrong with the word after it."""
     if session.args:
         raise CommandError(f'unknown command "{" ".join(session.args)}"\nSee \'{session.path} -h\' for help and '
                            "examples")
-    session.out(helptext.page(session.command, session.path))
-    return 0
+    page = helptext.page(session.command, session.path)
+    if session.command.name in QUIET_GROUPS:
+        session.out(page)
+        return 0
+    session.err(page)
+    return 1
 
 
 def _session(call: Call, found: Found) -> Session:

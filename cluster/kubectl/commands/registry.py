@@ -5,19 +5,30 @@ from __future__ import annotations
 from cluster.kubectl.command import Command
 from cluster.kubectl.commands import (
     attach,
+    auth,
     autoscale,
+    certificate,
+    completion,
+    config,
     delete,
     describe,
+    diff,
+    discovery,
     edit,
+    events,
     exec,
+    explain,
     expose,
     get,
     labelling,
     logs,
+    nodes,
     patch,
+    refused,
     replace,
     run,
     scale,
+    top,
     wait,
 )
 from cluster.kubectl.commands.apply import command as apply
@@ -27,16 +38,20 @@ from cluster.kubectl.commands.set import command as set_
 
 GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     ("Basic Commands (Beginner):", (create.COMMAND, expose.COMMAND, run.COMMAND, set_.COMMAND)),
-    ("Basic Commands (Intermediate):", (get.COMMAND, edit.COMMAND, delete.COMMAND)),
+    ("Basic Commands (Intermediate):", (explain.COMMAND, get.COMMAND, edit.COMMAND, delete.COMMAND)),
     ("Deploy Commands:", (rollout.COMMAND, scale.COMMAND, autoscale.COMMAND)),
-    ("Troubleshooting and Debugging Commands:", (describe.COMMAND, logs.COMMAND, attach.COMMAND, exec.COMMAND)),
-    ("Advanced Commands:", (apply.COMMAND, patch.COMMAND, replace.COMMAND, wait.COMMAND)),
-    ("Settings Commands:", (labelling.LABEL, labelling.ANNOTATE)),
+    ("Cluster Management Commands:", (certificate.COMMAND, discovery.CLUSTER_INFO, top.COMMAND, nodes.CORDON,
+                                      nodes.UNCORDON, nodes.DRAIN, nodes.TAINT)),
+    ("Troubleshooting and Debugging Commands:", (describe.COMMAND, logs.COMMAND, attach.COMMAND, exec.COMMAND,
+                                                 refused.PORT_FORWARD, refused.PROXY, auth.COMMAND, events.COMMAND)),
+    ("Advanced Commands:", (diff.COMMAND, apply.COMMAND, patch.COMMAND, replace.COMMAND, wait.COMMAND)),
+    ("Settings Commands:", (labelling.LABEL, labelling.ANNOTATE, completion.COMMAND)),
 )
 
-OTHERS: tuple[Command, ...] = ()
+OTHERS: tuple[Command, ...] = (
+    discovery.API_RESOURCES, discovery.API_VERSIONS, config.COMMAND, discovery.PLUGIN, discovery.VERSION)
 
-HIDDEN: tuple[Command, ...] = ()
+HIDDEN: tuple[Command, ...] = (discovery.OPTIONS,)
 
 ROOT = Command(
     name="kubectl",

@@ -15,7 +15,7 @@ def role(page: Page, session: Session, obj: Object) -> None:
     page.line("PolicyRule:")
     page.line("Resources\tNon-Resource URLs\tResource Names\tVerbs", 1)
     page.line("---------\t-----------------\t--------------\t-----", 1)
-    for rule in sorted(compacted(broken_down(obj.get("rules") or [])), key=_order):
+    for rule in sorted(compacted(broken_down(obj.get("rules") or [])), key=order):
         resources = ",".join(_combined(rule))
         page.line(f"{resources}\t[{' '.join(rule.get('nonResourceURLs') or ())}]\t"
                   f"[{' '.join(rule.get('resourceNames') or ())}]\t[{' '.join(rule.get('verbs') or ())}]", 1)
@@ -73,7 +73,7 @@ def _combined(rule: Rule) -> list[str]:
     return found
 
 
-def _order(rule: Rule) -> str:
+def order(rule: Rule) -> str:
     """Return the text sortable rules compare by: the compact printing of the rule."""
     def words(field: str, title: str) -> str:
         values = rule.get(field) or []
