@@ -18,6 +18,7 @@ from cluster.controllers.node.lifecycle import NodeLifecycleController
 from cluster.controllers.podgc import PodGarbageCollector
 from cluster.controllers.replicaset import ReplicaSetController, ReplicationControllerController
 from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
+from cluster.controllers.statefulset.controller import StatefulSetController
 from cluster.controllers.ttlafterfinished import TtlAfterFinishedController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -31,6 +32,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     ReplicaSetController,
     ReplicationControllerController,
+    StatefulSetController,
     DaemonSetController,
     JobController,
     CronJobController,
