@@ -242,8 +242,15 @@ class Walker:
         if there is not None and not there["powered"]:
             hops.append(Hop(origin.title, "network", f"{there['name']} does not answer"))
             return WebReply(error="timeout", seconds=CONNECT_TIMEOUT)
-        hops.append(Hop(f"node {pod['spec']['nodeName']}", "route", f"{address} is pod {namespace(pod)}/{name(pod)}"))
+        hops.append(self._route(origin, address, pod))
         return self._serve(pod, port, client, request, hops)
+
+    def _route(self, origin: Origin, address: str, pod: Object) -> Hop:
+        """Say how a packet gets to a pod: over its node's bridge, or wrapped up and sent to the other node."""
+        there = pod["spec"]["nodeName"]
+        way = "same node, over the bridge" if there == origin.node else "other node, VXLAN over the node network"
+        text = f"{address} is pod {namespace(pod)}/{name(pod)} ({way})"
+        return Hop(f"node {there}", "route", text, {"encapsulated": there != origin.node})
 
     def _serve(self, pod: Object, port: int, client: str, request: WebRequest, hops: list[Hop]) -> WebReply:
         identity = annotations_of(pod).get(MIRROR) or uid(pod)
