@@ -81,7 +81,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # the folder is not there before the first build
 WHITENOISE_USE_FINDERS = True

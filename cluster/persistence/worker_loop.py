@@ -84,6 +84,7 @@ class WorkerLoop:
         self._thread: threading.Thread | None = None
         self._looked = self._beat = 0.0
         self._observers: list[Observer] = []
+        self._complaints: set[str] = set()
 
     def start(self) -> None:
         self._observers = [import_string(path) for path in settings.LAB_OBSERVERS]
@@ -218,8 +219,10 @@ class WorkerLoop:
             try:
                 if work := observe(lab.replica):
                     self.post(lab_id, *work)
-            except Exception:  # an observer's trouble is not the lab's
-                logger.exception("an observer of lab %s stumbled", lab_id)
+            except Exception as error:  # an observer's trouble is not the lab's; said once, not every slice
+                if repr(error) not in self._complaints:
+                    self._complaints.add(repr(error))
+                    logger.exception("an observer of lab %s stumbled", lab_id)
 
     def _broke(self, lab_id: int, lab: Awake, error: Exception) -> None:
         """Roll back has happened: say so, forget the replica, come back later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import _SubParsersAction
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ from django.core.management.base import CommandParser
 from cluster.management.command import LabCommand
 from cluster.models import Lab
 from cluster.persistence import labs
-from cluster.persistence.errand import errand
+from cluster.persistence.errand import Errand, errand
 from cluster.persistence.labs import LabError
 from cluster.web.address import kubeconfig, page_address
 
@@ -96,14 +97,23 @@ class Command(LabCommand):
         worst = 0
         with errand(labs.find(options["name"])) as held:
             for path in files:
-                inside = f"/tmp/labs-apply/{path.name}"
-                held.write_files({inside: path.read_bytes().decode("utf-8", "surrogateescape")})
-                outcome = held.run(f"kubectl apply -f {inside}", "apply")
-                sys.stdout.write(outcome.stdout)
-                sys.stderr.write(outcome.stderr.replace(inside, str(path)))
-                worst = max(worst, outcome.code)
+                worst = max(worst, _apply_file(held, path))
         sys.stdout.flush()
         raise SystemExit(worst)
+
+
+def _apply_file(held: Errand, path: Path) -> int:
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        sys.stderr.write(f"error: error parsing {path}: error converting YAML to JSON: yaml: {error.reason}\n")
+        return 1
+    inside = f"labs-apply/{path.name}"
+    held.write_files({inside: text})
+    outcome = held.run(f"kubectl apply -f {shlex.quote(inside)}", "apply")
+    sys.stdout.write(outcome.stdout)
+    sys.stderr.write(outcome.stderr.replace(inside, str(path)))
+    return outcome.code
 
 
 def manifests(paths: Iterable[Path]) -> Iterable[Path]:

@@ -15,14 +15,16 @@ from cluster.workloads.process import WebRequest
 
 Arguments = Mapping[str, Any]
 Messages = list[dict[str, Any]]
+TERMINAL = "terminal/"  # how the streams of terminals are named
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Output of one session: `read` returns what is new and whether it is over."""
+    """Output of one session: `read` returns what is new and whether it is over. `first` is for the newcomer alone."""
 
     session: str
     read: Callable[[Simulation], tuple[Messages, bool]]
+    first: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,25 @@ def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
     }
 
 
+def open_terminal(simulation: Simulation, given: Arguments) -> Stream:
+    session = given["session"]
+    shown = simulation.terminals.open(session, given["columns"], given["rows"])
+
+    def read(simulation: Simulation) -> tuple[Messages, bool]:
+        data = simulation.terminals.take(session)
+        return ([{"type": "output", "data": data}] if data else []), False
+
+    return Stream(TERMINAL + session, read, shown)
+
+
+def type_into_terminal(simulation: Simulation, given: Arguments) -> None:
+    simulation.terminals.input(given["session"], given["data"])
+
+
+def resize_terminal(simulation: Simulation, given: Arguments) -> None:
+    simulation.terminals.resize(given["session"], given["columns"], given["rows"])
+
+
 def leave(simulation: Simulation, given: Arguments) -> Leave:
     """The listener has gone: a process it started is hung up."""
     if given.get("process"):
@@ -114,4 +135,7 @@ CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "exec.input": exec_input,
     "leave": leave,
     "proxy": proxy,
+    "terminal.open": open_terminal,
+    "terminal.input": type_into_terminal,
+    "terminal.resize": resize_terminal,
 }

@@ -50,9 +50,12 @@ class Job:
             self.engine.close(lab_id, reply, answer.session)
             return
         if isinstance(answer, Stream):
+            self.engine.say(lab_id, reply, {"type": "answer", "value": answer.session})
+            if answer.first:
+                self.engine.say(lab_id, reply, {"type": "output", "session": answer.session, "data": answer.first})
             self.engine.open(lab_id, reply, answer)
-            answer = answer.session
-        self.engine.say(lab_id, reply, {"type": "answer", "value": answer})
+        else:
+            self.engine.say(lab_id, reply, {"type": "answer", "value": answer})
 
 
 @dataclass

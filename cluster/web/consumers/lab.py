@@ -7,8 +7,10 @@ error frame and nothing else.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -21,6 +23,7 @@ from cluster.machinery.errors import StatusError
 from cluster.models import Lab
 from cluster.persistence.announce import BELL
 from cluster.persistence.labs import LabError, command_clock
+from cluster.web.consumers.calls import TERMINAL
 from cluster.web.conversation import Conversation, conversation
 from cluster.web.streamer import STREAMER, Viewer
 from cluster.web.users import open_lab, visitor_id
@@ -53,6 +56,7 @@ class LabSocket:
         self.viewer = Viewer(language, self.show)
         self.outbox: asyncio.Queue[Frame] = asyncio.Queue()
         self.terminals: set[str] = set()
+        self.decoders = defaultdict(lambda: codecs.getincrementaldecoder("utf-8")("replace"))
 
     def show(self, frame: Frame) -> None:
         self.outbox.put_nowait(frame)
@@ -82,13 +86,18 @@ class LabSocket:
                 self.show({"type": "error", "message": error.message})
                 continue
             if message["type"] == "output":
-                text = message["data"].decode("utf-8", "replace")
-                self.show({"type": "terminal.output", "id": _page_id(message["session"]), "data": text})
+                self._show_output(message["session"].removeprefix(TERMINAL), message["data"])
+
+    def _show_output(self, session: str, data: bytes) -> None:
+        """Show text; a character may be cut in two between messages."""
+        text = self.decoders[session].decode(data)
+        if text:
+            self.show({"type": "terminal.output", "id": session, "data": text})
 
     async def close(self) -> None:
         STREAMER.close(self.lab_id, self.viewer)
         for session in self.terminals:
-            await self.worker.tell("leave", session=session)
+            await self.worker.tell("leave", session=TERMINAL + session)
 
 
 def parse(text: str) -> Frame:
@@ -121,10 +130,6 @@ def _session(frame: Frame) -> str:
     if not word.isalnum() or len(word) > 16:
         raise BadFrame("a terminal's id is a short word")
     return word
-
-
-def _page_id(session: str) -> str:
-    return session.rpartition("/")[2]
 
 
 async def _terminal_open(socket: LabSocket, frame: Frame) -> None:
