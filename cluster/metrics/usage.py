@@ -72,4 +72,4 @@ def _burnt(process: Mapping[str, Any]) -> float:
 def requests_a_second(container: Mapping[str, Any], now: float) -> float:
     """Return the mean rate of the last minute."""
     first = int((now - WINDOW) // BUCKET)
-    return sum(count for bucket, count in container.get("load") or () if bucket > first) / WINDOW
+    return float(sum(count for bucket, count in container.get("load") or () if bucket > first)) / WINDOW

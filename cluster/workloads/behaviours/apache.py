@@ -107,7 +107,12 @@ class Guestbook(Apache):
         return text_reply(200, json.dumps(body), "application/json")
 
     def _redis(self, call: Call, role: str, command: str) -> WebReply:
-        name = settings_of(call).get(role, f"redis-{role}")
-        if call.environ.get("GET_HOSTS_FROM") == "env":
-            name = call.environ.get(str(name).upper().replace("-", "_") + "_SERVICE_HOST", name)
-        return call.place.fetch(WebRequest("REDIS", f"redis://{name}:6379/", body=command.encode(), timeout=5.0))
+        reply = WebReply(error="nxdomain")
+        for name in settings_of(call).get(role, ()):
+            if call.environ.get("GET_HOSTS_FROM") == "env":
+                name = call.environ.get(str(name).upper().replace("-", "_") + "_SERVICE_HOST", name)
+            request = WebRequest("REDIS", f"redis://{name}:6379/", body=command.encode(), timeout=5.0)
+            reply = call.place.fetch(request)
+            if reply.error != "nxdomain":
+                break
+        return reply
