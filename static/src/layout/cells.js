@@ -1,7 +1,7 @@
 // How pods pack: the fewer there are, the more each may say.
 export const DENSITIES = [
-  { upTo: 12, radius: 17, dx: 98, dy: 78, label: 16 },
-  { upTo: 30, radius: 15, dx: 78, dy: 68, label: 12 },
+  { upTo: 12, radius: 17, dx: 100, dy: 78, label: 15 },
+  { upTo: 30, radius: 15, dx: 80, dy: 68, label: 12 },
   { upTo: 80, radius: 12, dx: 34, dy: 34, label: 0 },
   { upTo: 250, radius: 8, dx: 22, dy: 22, label: 0 },
   { upTo: Infinity, radius: 5, dx: 14, dy: 14, label: 0 },

@@ -19,7 +19,7 @@ export function layoutTanks(state, { width, height }) {
   let y = placeGates(state, Math.max(rowWidth, 320), items);
   y = placeWaiting(pods.get("waiting") ?? [], Math.max(rowWidth, 320), density, y, items, groups);
   placeMachines(machines, pods, shape, density, y, items, groups);
-  return { items, groups, bounds: bounds(items, groups) };
+  return { items, groups, bounds: bounds(items, groups), down: true };
 }
 
 function podsByGroup(state) {
@@ -69,9 +69,9 @@ function placeGates(state, rowWidth, items) {
 
 function placeWaiting(pods, rowWidth, density, y, items, groups) {
   if (!pods.length) return y;
-  const columns = Math.max(1, Math.floor((rowWidth - 150) / density.dx));
+  const columns = Math.min(pods.length, Math.max(1, Math.floor((rowWidth - 150) / density.dx)));
   const height = pack(pods, columns, density, 140, y + PAD, items) + 2 * PAD;
-  groups.set("waiting", { x: 0, y, w: rowWidth, h: height });
+  groups.set("waiting", { x: 0, y, w: 160 + columns * density.dx, h: height });
   return y + height + GAP;
 }
 

@@ -60,9 +60,9 @@ export class Glass {
     const box = this.layout?.bounds;
     if (!box) return;
     const { clientWidth: w, clientHeight: h } = this.host;
-    const top = w < 700 ? 92 : 54;
-    const k = Math.min((w - 48) / box.w, (h - top - 52) / box.h, 1.35);
-    const target = zoomIdentity.translate(w / 2 - k * (box.x + box.w / 2), top + (h - top - 44) / 2 - k * (box.y + box.h / 2)).scale(k);
+    const top = w < 700 ? 4 : 54;
+    const k = Math.min((w - 48) / box.w, (h - top - 70) / box.h, 1.35);
+    const target = zoomIdentity.translate(w / 2 - k * (box.x + box.w / 2), top + (h - top - 56) / 2 - k * (box.y + box.h / 2)).scale(k);
     this.fitting = true;
     select(this.scene.element).call(this.zoom.transform, target);
     this.fitting = false;

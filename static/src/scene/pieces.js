@@ -27,7 +27,7 @@ function cell(item, at) {
 }
 
 // One line below the name, where the form alone may puzzle; `Running` needs no words.
-const under = (item) => (item.word === "Running" ? "" : shortName(item.word ?? "", 19));
+const under = (item) => (item.word === "Running" ? "" : shortName(item.word ?? "", 17));
 
 function inside(item, r) {
   if (item.form === "check") return [svg("path", { class: "mark", d: `M${-r * 0.4} 0 l${r * 0.3} ${r * 0.3} l${r * 0.5} ${-r * 0.6}` })];

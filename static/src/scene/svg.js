@@ -98,7 +98,7 @@ export class SvgScene {
     for (const edge of state.edges.values()) {
       if (many && !near?.edges.has(edge.id)) continue;
       const [from, to] = [layout.items.get(edge.from), layout.items.get(edge.to)];
-      if (from && to) wanted.set(edge.id, { edge, path: route(from, to) });
+      if (from && to) wanted.set(edge.id, { edge, path: route(from, to, layout.down) });
     }
     sync(this.drawn.edges, wanted, (id, { edge, path }, entry) => {
       const element = entry?.element ?? svg("path", { "data-kind": edge.kind, "data-edge": id });
@@ -163,19 +163,21 @@ function countDown(entry, until, now) {
   const left = until === undefined ? -1 : Math.ceil(until - now);
   if (left < 0) {
     entry.count?.remove();
+    entry.element.classList.remove("counting");
     return null;
   }
   const count = entry.count?.isConnected ? entry.count : text("", { class: "count", y: 4 });
   count.textContent = left > 99 ? `${Math.ceil(left / 60)}m` : `${left}s`;
+  entry.element.classList.add("counting");
   if (!count.isConnected) entry.element.firstElementChild?.append(count);
   return count;
 }
 
 // From side to side where the ends lie apart, else from below to above.
-function route(from, to) {
+function route(from, to, vertical) {
   const half = (at, axis) => (at.density ? at.density.radius + 3 : (axis === "x" ? at.w : at.h) / 2);
   const [dx, dy] = [to.x - from.x, to.y - from.y];
-  if (Math.abs(dx) > Math.abs(dy) * 1.2) {
+  if (!vertical && Math.abs(dx) > Math.abs(dy) * 1.2) {
     const [x0, x1] = [from.x + Math.sign(dx) * half(from, "x"), to.x - Math.sign(dx) * half(to, "x")];
     const bend = (x1 - x0) / 2;
     return `M${x0} ${from.y} C${x0 + bend} ${from.y} ${x1 - bend} ${to.y} ${x1} ${to.y}`;
