@@ -76,7 +76,7 @@ class ApiServer:
         self.authenticate = authenticate
         self.admission = admission or Admission(default_plugins())
         self.authorizer = authorizer or Authorizer(store)
-        self.fields = FieldManager()
+        self.fields = FieldManager(self)
         self.allocations = Allocations(self)
         self._registries = RegistryCache(store, registry)
 
