@@ -26,6 +26,8 @@ def containers(session: Session) -> Containers:
 
 def pump(session: Session, session_id: str, *, stdin: bool) -> int | None:
     """Move bytes both ways; return the exit code once the process is over."""
+    if stdin and session.flags.get("tty") and session.call.tty:
+        session.call.raw_mode(True)
     door = containers(session)
     if stdin and not session.state.get("stdin_closed"):
         _feed(session, door, session_id)

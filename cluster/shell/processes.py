@@ -350,6 +350,7 @@ def _first_frame(
     if command is not None:
         shell.data["flag"] = "-c"
         shell.frames.append({"k": "Script", "n": ["", -1], "text": command})
+        _settings(shell)
     elif rest and "s" not in options:
         _open_script(shell, rest[0])
     elif interactive:
@@ -358,6 +359,14 @@ def _first_frame(
     else:
         shell.data["flag"] = "-s"
         shell.frames.append({"k": "Input", "n": ["", -1], "text": ""})
+
+
+def _settings(shell: Shell) -> None:
+    """Read the file that BASH_ENV names before a script, as bash does."""
+    name = shell.variables.get("BASH_ENV")
+    if shell.dialect.name == "bash" and name and shell.files.exists(shell.path(name)):
+        text = shell.files.read(shell.path(name)).decode("utf-8", "replace")
+        shell.frames.append({"k": "Script", "n": ["", -1], "text": text})
 
 
 def _open_script(shell: Shell, name: str) -> None:

@@ -72,7 +72,7 @@ class Terminal:
         echo = ""
         for i, key in enumerate(text):
             if key in _SIGNAL_KEYS:
-                echo += {"\x03": "^C", "\x1c": "^\\", "\x1a": "^Z"}[key]
+                echo += {"\x03": "^C\r\n", "\x1c": "^\\\r\n", "\x1a": "^Z"}[key]
                 self._flush(line="", echo=echo)
                 self.process["stdin"] = (text[i + 1 :].encode() + rest).decode("latin-1")
                 self.machine.interrupt(self.kernel, _SIGNAL_KEYS[key])

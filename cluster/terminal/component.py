@@ -173,11 +173,21 @@ class Terminals:
     def begin_line(self, session: str, line: str) -> str:
         """Start one line beside the sessions; return its key for `line_code` and `end_line`."""
         key = f"{LINES}{session}"
-        process = self.processes.start(self._place(), ["bash", "-c", line], pid=100, cwd=HOME, user=USER)
+        place = self._place()
+        environ = {**place.environment(), "BASH_ENV": f"{HOME}/.bashrc"}
+        process = self.processes.start(
+            place, ["bash", "-c", line], pid=100, cwd=self._folder(session), user=USER, environ=environ
+        )
         written = {"1": "", "2": ""}
         self.context.state.put(key, {"process": process, "line": line, "written": written, "noted": False})
         self._ready[key] = None
         return key
+
+    def _folder(self, session: str) -> str:
+        """Return where the session's shell stands, so that a single line runs there too."""
+        entry = self.context.state.get(SESSIONS + session)
+        tasks = entry["process"]["tasks"] if entry is not None else {}
+        return str(tasks["100"]["cwd"]) if "100" in tasks else HOME
 
     def line_code(self, key: str) -> int | None:
         """Return the exit code once the line has ended."""

@@ -96,6 +96,9 @@ class Call:
     def wait_input(self) -> None:
         self.waits = "input"
 
+    def raw_mode(self, on: bool) -> None:
+        """A desk has no keyboard."""
+
     def wait_revision(self) -> None:
         self.waits = "revision"
 

@@ -54,6 +54,8 @@ class Ssh:
         return self._processes.start(place, argv, pid=4242, cwd="/root", tty=tty, stdin_open=True, columns=call.columns)
 
     def _step(self, call: Call, place: NodePlace, process: dict[str, Any]) -> int | None:
+        if process["tty"]:
+            call.raw_mode(True)
         data = call.read()
         if data is not None:
             self._processes.feed(process, data, end=data == b"")

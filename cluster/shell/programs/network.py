@@ -665,6 +665,8 @@ def ping(call: ShellCall) -> int | None:
 def _ping_address(call: ShellCall, target: str) -> str:
     if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", target):
         return target
+    if target in ("localhost", call.place.hostname):
+        return "127.0.0.1"
     return next((value for _, record, value in call.place.lookup(target).records if record == "A"), "")
 
 

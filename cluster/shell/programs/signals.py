@@ -18,7 +18,6 @@ class Summing(Plain):
     def signalled(self, call: Call, signal: str) -> int | None:
         if signal != "INT":
             return super().signalled(call, signal)
-        call.write("\n" if call.tty else "")
         return ping_summary(call, str(call.argv[-1]))  # type: ignore[arg-type]
 
 
