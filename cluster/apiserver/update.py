@@ -31,8 +31,10 @@ CREATED_BY_PUT = frozenset(
         "runtimeclasses.node.k8s.io",
     }
 )
-# Kinds whose status writes may change labels and annotations too.
-STATUS_KEEPS_METADATA = frozenset({"pods", "nodes", "namespaces", "persistentvolumes", "persistentvolumeclaims"})
+# Kinds whose status writes may change labels and annotations too; a Deployment's revision is written so.
+STATUS_KEEPS_METADATA = frozenset(
+    {"pods", "nodes", "namespaces", "persistentvolumes", "persistentvolumeclaims", "deployments.apps"}
+)
 
 
 def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
