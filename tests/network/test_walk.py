@@ -1,0 +1,99 @@
+"""One request's way through names, rules and pods."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from tests.network.conftest import NetLab
+
+
+def served_by(net: NetLab, count: int, url: str) -> set[str]:
+    return {net.fetch(url).body.decode().split("Hostname: ")[1].split("\n")[0] for _ in range(count)}
+
+
+def test_a_service_spreads_requests_over_its_pods(net: NetLab) -> None:
+    net.deployment("hello", "gcr.io/google-samples/hello-app:1.0", replicas=3, port=8080)
+    net.service("hello", ports=[{"port": 80, "targetPort": 8080}])
+    assert served_by(net, 40, "http://hello/") == {pod["metadata"]["name"] for pod in net.pods("hello")}
+
+
+def test_the_hops_tell_the_rule_that_decided(net: NetLab) -> None:
+    net.deployment("web")
+    net.service("web")
+    reply = net.fetch("http://web/")
+    digest = hashlib.sha256(b"default/webtcp").digest()
+    chain = "KUBE-SVC-" + base64.b32encode(digest).decode()[:16]
+    assert [hop.rule for hop in reply.hops] == ["dns", "iptables", "route", "process"]
+    assert chain in reply.hops[1].text
+    assert "probability 1/2" in reply.hops[1].text
+
+
+def test_a_service_without_endpoints_refuses(net: NetLab) -> None:
+    net.service("empty")
+    assert net.fetch("http://empty/").error == "refused"
+
+
+def test_a_port_the_service_does_not_have_times_out(net: NetLab) -> None:
+    net.deployment("web")
+    net.service("web")
+    assert net.fetch("http://web:81/").error == "timeout"
+    assert net.fetch("http://web:81/", timeout=3.0).seconds == 3.0
+
+
+def test_a_name_nobody_has_is_not_found(net: NetLab) -> None:
+    assert net.fetch("http://nosuch/").error == "nxdomain"
+
+
+def test_a_node_port_answers_on_every_node(net: NetLab) -> None:
+    net.deployment("web")
+    service = net.service("web", type="NodePort")
+    port = service["spec"]["ports"][0]["nodePort"]
+    for address in ("172.18.0.2", "172.18.0.3", "172.18.0.4"):
+        assert net.fetch(f"http://{address}:{port}/").status == 200
+    assert net.fetch(f"http://172.18.0.2:{port + 1}/").error == "refused"
+
+
+def test_a_pod_address_is_reached_from_another_pod(net: NetLab) -> None:
+    net.deployment("web")
+    one, two = net.pods("web")
+    reply = net.fetch_in(one["metadata"]["name"], f"http://{two['status']['podIP']}/")
+    assert reply.status == 200
+    logs = net.simulation.containers.logs("default", two["metadata"]["name"], {"tailLines": "1"}).decode()
+    assert logs.startswith(one["status"]["podIP"])
+
+
+def test_localhost_is_the_pod_itself(net: NetLab) -> None:
+    net.deployment("web", replicas=1)
+    pod = net.pods("web")[0]["metadata"]["name"]
+    assert net.fetch_in(pod, "http://localhost/").status == 200
+    assert net.fetch_in(pod, "http://localhost:81/").error == "refused"
+
+
+def test_an_address_nobody_has_any_more_is_unreachable(net: NetLab) -> None:
+    assert net.fetch("http://10.244.1.99/").error == "unreachable"
+
+
+def test_session_affinity_keeps_a_client_at_one_pod(net: NetLab) -> None:
+    net.deployment("hello", "gcr.io/google-samples/hello-app:1.0", replicas=3, port=8080)
+    net.service("hello", ports=[{"port": 80, "targetPort": 8080}], sessionAffinity="ClientIP")
+    assert len(served_by(net, 20, "http://hello/")) == 1
+
+
+def test_traffic_stops_at_a_machine_without_power(net: NetLab) -> None:
+    net.deployment("web", replicas=1)
+    net.service("web")
+    net.simulation.containers.power(net.pods("web")[0]["spec"]["nodeName"], False)
+    assert net.fetch("http://web/").error == "timeout"
+
+
+def test_tls_towards_a_plain_server_fails(net: NetLab) -> None:
+    net.deployment("web", replicas=1)
+    net.service("web", ports=[{"port": 443, "targetPort": 80}])
+    assert net.fetch("https://web/").error == "tls"
+
+
+def test_the_api_server_is_a_service_too(net: NetLab) -> None:
+    reply = net.fetch("https://kubernetes/version", insecure=True)
+    assert reply.status == 200
+    assert b"v1.36.2" in reply.body
