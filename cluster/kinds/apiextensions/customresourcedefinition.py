@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cluster.kinds.apiextensions.defaults import default, prepare_create
+from cluster.kinds.apiextensions.rules import validate
 from cluster.kinds.kind import Kind, status_subresource
 from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
@@ -18,4 +20,7 @@ KIND = Kind(
     has_generation=True,
     columns=(NAME, CREATED_AT),
     row=name_and_creation,
+    default=default,
+    prepare_create=prepare_create,
+    validate=validate,
 )

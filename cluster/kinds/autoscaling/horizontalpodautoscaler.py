@@ -8,6 +8,7 @@ from typing import Any
 from cluster.kinds.autoscaling.behavior import default_behavior
 from cluster.kinds.autoscaling.metrics import metrics_text
 from cluster.kinds.autoscaling.older import from_v1, to_v1
+from cluster.kinds.autoscaling.rules import validate
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.printing import AGE, NAME, UNSET, age
 from cluster.machinery.meta import Object, name
@@ -72,4 +73,5 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     convert={"v1": (from_v1, to_v1)},
+    validate=validate,
 )

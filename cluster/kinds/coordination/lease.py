@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.validation.fields import Errors
+from cluster.machinery.fielderrors import invalid_value
 from cluster.machinery.meta import Object, name
 
 
@@ -18,6 +20,17 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), (obj.get("spec") or {}).get("holderIdentity") or "", age(obj, now)
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors: Errors = []
+    seconds, turns = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
+    if seconds is not None and seconds <= 0:
+        errors.append(invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0"))
+    if turns is not None and turns < 0:
+        errors.append(invalid_value("spec.leaseTransitions", turns, "must be greater than or equal to 0"))
+    return errors
+
+
 KIND = Kind(
     group="coordination.k8s.io",
     version="v1",
@@ -27,4 +40,5 @@ KIND = Kind(
     columns=(NAME, Column("Holder", about="spec.holderIdentity"), AGE),
     row=row,
     default=default,
+    validate=validate,
 )

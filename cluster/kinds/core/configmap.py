@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.core.datarules import update_config_map, validate_config_map
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
 from cluster.machinery.meta import Object, name
@@ -23,4 +24,6 @@ KIND = Kind(
     short_names=("cm",),
     columns=(NAME, Column("Data", about="data"), AGE),
     row=row,
+    validate=validate_config_map,
+    validate_update=update_config_map,
 )

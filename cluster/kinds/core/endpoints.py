@@ -7,7 +7,10 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.kinds.validation.fields import Errors, port as port_errors, required_one_of, texts
+from cluster.machinery.fielderrors import required
 from cluster.machinery.meta import Object, name
+from cluster.machinery.names import dns_label, ip_address
 
 _SHOWN = 3
 
@@ -47,6 +50,32 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), text if subsets else NONE, age(obj, now)
 
 
+def validate(obj: Object) -> Errors:
+    errors: Errors = []
+    for index, subset in enumerate(obj.get("subsets") or ()):
+        here = f"subsets[{index}]"
+        if not subset.get("addresses") and not subset.get("notReadyAddresses"):
+            errors.append(required(here, "must specify `addresses` or `notReadyAddresses`"))
+        for field in ("addresses", "notReadyAddresses"):
+            for place, one in enumerate(subset.get(field) or ()):
+                address = one.get("ip") or ""
+                errors += texts(f"{here}.{field}[{place}].ip", address, ip_address(address))
+        ports = subset.get("ports") or ()
+        for place, one in enumerate(ports):
+            errors += _port_errors(f"{here}.ports[{place}]", one, named=len(ports) > 1)
+    return errors
+
+
+def _port_errors(path: str, one: dict[str, Any], *, named: bool) -> Errors:
+    errors: Errors = []
+    if named and not one.get("name"):
+        errors.append(required(f"{path}.name"))
+    elif one.get("name"):
+        errors += texts(f"{path}.name", one["name"], dns_label(one["name"]))
+    errors += port_errors(f"{path}.port", one.get("port") or 0)
+    return errors + required_one_of(f"{path}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -58,4 +87,5 @@ KIND = Kind(
     row=row,
     default=default,
     warnings=warnings,
+    validate=validate,
 )

@@ -7,7 +7,9 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind, name_fields
 from cluster.kinds.printing import since, wide
-from cluster.machinery.meta import Object, name
+from cluster.kinds.validation.fields import Errors
+from cluster.machinery.fielderrors import invalid_value
+from cluster.machinery.meta import Object, name, namespace
 
 
 def default(draft: Object) -> None:
@@ -83,6 +85,14 @@ COLUMNS = (
 )
 
 
+def validate(obj: Object) -> Errors:
+    where, about = namespace(obj), (obj.get("involvedObject") or {}).get("namespace") or ""
+    # Events about cluster-wide objects live in default or kube-system.
+    if about == where or (not about and where in ("default", "kube-system")):
+        return []
+    return [invalid_value("involvedObject.namespace", about, "does not match event.namespace")]
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -95,4 +105,5 @@ KIND = Kind(
     row=row,
     default=default,
     fields=fields,
+    validate=validate,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cluster.kinds.core.limitrules import default, validate
 from cluster.kinds.kind import Kind
 from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
@@ -14,4 +15,6 @@ KIND = Kind(
     short_names=("limits",),
     columns=(NAME, CREATED_AT),
     row=name_and_creation,
+    default=default,
+    validate=validate,
 )

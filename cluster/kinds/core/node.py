@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.kind import Column, Kind, Subresource, name_fields, status_subresource
+from cluster.kinds.podspec.affinity import taints
 from cluster.kinds.printing import AGE, NAME, NONE, UNKNOWN, age, wide
+from cluster.kinds.validation.fields import Errors
+from cluster.machinery.fielderrors import forbidden_field
 from cluster.machinery.meta import Object, labels, name
 
 _ROLE_PREFIX = "node-role.kubernetes.io/"
@@ -77,6 +80,23 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    return taints("metadata.taints", (obj.get("spec") or {}).get("taints") or [])
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    spec, before = new.get("spec") or {}, old.get("spec") or {}
+    errors: Errors = []
+    ranges, previous = spec.get("podCIDRs") or [], before.get("podCIDRs") or []
+    if previous and (ranges != previous or spec.get("podCIDR", previous[0]) != previous[0]):
+        text = 'node updates may not change podCIDR except from "" to valid'
+        errors.append(forbidden_field("spec.podCIDRs", text))
+    if before.get("providerID") and spec.get("providerID") != before["providerID"]:
+        text = 'node updates may not change providerID except from "" to valid'
+        errors.append(forbidden_field("spec.providerID", text))
+    return validate(new) + errors
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -104,4 +124,6 @@ KIND = Kind(
     row=row,
     default=default,
     fields=fields,
+    validate=validate,
+    validate_update=validate_update,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.core.storagerules import update_volume, validate_volume, volume_warnings
 from cluster.kinds.kind import Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.volumedefaults import default_source
 from cluster.kinds.printing import AGE, NAME, UNSET, access_modes, age, wide
@@ -83,4 +84,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    validate=validate_volume,
+    validate_update=update_volume,
+    warnings=volume_warnings,
 )

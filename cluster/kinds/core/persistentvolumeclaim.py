@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.core.storagerules import class_warnings, update_claim, validate_claim
 from cluster.kinds.kind import Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.volumedefaults import default_claim_spec
 from cluster.kinds.printing import AGE, NAME, UNSET, access_modes, age, wide
@@ -85,4 +86,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    validate=validate_claim,
+    validate_update=update_claim,
+    warnings=class_warnings,
 )

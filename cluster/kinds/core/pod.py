@@ -22,7 +22,10 @@ def default(draft: Object) -> None:
 
 
 def prepare_create(draft: Object) -> None:
-    draft["status"] = {"phase": "Pending", "qosClass": qos_class(draft.get("spec") or {})}
+    spec = draft.get("spec") or {}
+    if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
+        spec["terminationGracePeriodSeconds"] = 1
+    draft["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
 
 
 def prepare_update(draft: Object, old: Object) -> None:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.core.datarules import update_secret, validate_secret
 from cluster.kinds.kind import Column, Kind, name_fields
 from cluster.kinds.printing import AGE, NAME, age
 from cluster.machinery.meta import Object, name
@@ -39,4 +40,6 @@ KIND = Kind(
     row=row,
     default=default,
     fields=fields,
+    validate=validate_secret,
+    validate_update=update_secret,
 )

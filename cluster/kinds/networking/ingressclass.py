@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, NONE, age, name_or_default
+from cluster.kinds.validation.fields import Errors, immutable, qualified
+from cluster.machinery.fielderrors import invalid_value, required
 from cluster.machinery.meta import Object
 
 
@@ -29,6 +31,25 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return shown, spec.get("controller") or "", _parameters(spec.get("parameters")), age(obj, now)
 
 
+def validate(obj: Object) -> Errors:
+    controller = (obj.get("spec") or {}).get("controller") or ""
+    if not controller:
+        return [required("spec.controller")]
+    if len(controller) > 250:
+        return [invalid_value("spec.controller", controller, "must be no more than 250 characters")]
+    return qualified("spec.controller", controller.lower()) if "/" in controller else _no_domain(controller)
+
+
+def _no_domain(controller: str) -> Errors:
+    text = 'must be a domain-prefixed path (such as "acme.io/foo")'
+    return [invalid_value("spec.controller", controller, text)]
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    controllers = [(obj.get("spec") or {}).get("controller") for obj in (new, old)]
+    return validate(new) + immutable("spec.controller", controllers[0], controllers[1])
+
+
 KIND = Kind(
     group="networking.k8s.io",
     version="v1",
@@ -44,4 +65,6 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
+    validate_update=validate_update,
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.kind import Column, Kind
+from cluster.kinds.networking.policyrules import validate
 from cluster.kinds.printing import AGE, NAME, age, selector_text
 from cluster.machinery.meta import Object, name
 
@@ -36,4 +37,5 @@ KIND = Kind(
     columns=(NAME, Column("Pod-Selector", about="spec.podSelector"), AGE),
     row=row,
     default=default,
+    validate=validate,
 )

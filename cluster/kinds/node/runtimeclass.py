@@ -7,11 +7,21 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.validation.fields import Errors, immutable, named
 from cluster.machinery.meta import Object, name
+from cluster.machinery.names import dns_label
 
 
 def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), obj.get("handler") or "", age(obj, now)
+
+
+def validate(obj: Object) -> Errors:
+    return named("handler", obj.get("handler") or "", dns_label)
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    return immutable("handler", new.get("handler"), old.get("handler"))
 
 
 KIND = Kind(
@@ -22,4 +32,6 @@ KIND = Kind(
     namespaced=False,
     columns=(NAME, Column("Handler"), AGE),
     row=row,
+    validate=validate,
+    validate_update=validate_update,
 )

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.internal import internal
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.validation.fields import Errors, at_most_all, one_of, positive_int_or_percent
+from cluster.kinds.validation.selectors import label_selector
+from cluster.machinery.fielderrors import invalid_value
 from cluster.machinery.meta import Object, name
 
 
@@ -27,6 +31,23 @@ def row(obj: Object, now: float) -> Sequence[Any]:
         status.get("disruptionsAllowed") or 0,
         age(obj, now),
     )
+
+
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors: Errors = []
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        shown = internal("PodDisruptionBudgetSpec", spec)
+        errors.append(invalid_value("spec", shown, "minAvailable and maxUnavailable cannot be both set"))
+    for field in ("minAvailable", "maxUnavailable"):
+        if spec.get(field) is not None:
+            errors += positive_int_or_percent(f"spec.{field}", spec[field])
+            errors += at_most_all(f"spec.{field}", spec[field])
+    errors += label_selector("spec.selector", spec.get("selector"))
+    policy = spec.get("unhealthyPodEvictionPolicy")
+    if policy is not None:
+        errors += one_of("spec.unhealthyPodEvictionPolicy", policy, ("AlwaysAllow", "IfHealthyBudget"))
+    return errors
 
 
 KIND = Kind(
@@ -53,4 +74,5 @@ KIND = Kind(
     ),
     row=row,
     prepare_create=prepare_create,
+    validate=validate,
 )

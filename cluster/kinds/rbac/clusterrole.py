@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cluster.kinds.kind import Kind
 from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
+from cluster.kinds.rbac.rules import validate_cluster_role
 
 KIND = Kind(
     group="rbac.authorization.k8s.io",
@@ -14,4 +15,5 @@ KIND = Kind(
     name_rule="path",
     columns=(NAME, CREATED_AT),
     row=name_and_creation,
+    validate=validate_cluster_role,
 )

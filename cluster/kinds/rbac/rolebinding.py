@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cluster.kinds.kind import Kind
 from cluster.kinds.rbac.bindings import COLUMNS, default, row
+from cluster.kinds.rbac.rules import update_role_binding, validate_role_binding
 
 KIND = Kind(
     group="rbac.authorization.k8s.io",
@@ -15,4 +16,6 @@ KIND = Kind(
     columns=COLUMNS,
     row=row,
     default=default,
+    validate=validate_role_binding,
+    validate_update=update_role_binding,
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age, name_or_default
+from cluster.kinds.validation.fields import Errors, immutable, one_of, qualified
+from cluster.machinery.fielderrors import forbidden_field, required
 from cluster.machinery.meta import Object
 
 _DEFAULT_MARKS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
@@ -30,6 +32,30 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+_FIXED = ("provisioner", "reclaimPolicy", "volumeBindingMode")
+
+
+def validate(obj: Object) -> Errors:
+    provisioner = obj.get("provisioner") or ""
+    errors = qualified("provisioner", provisioner.lower()) if provisioner else [required("provisioner")]
+    for key in obj.get("parameters") or ():
+        if not key:
+            errors.append(required("parameters", "parameter key cannot be empty."))
+    if obj.get("reclaimPolicy"):
+        errors += one_of("reclaimPolicy", obj["reclaimPolicy"], ("Delete", "Retain"))
+    mode = obj.get("volumeBindingMode")
+    return errors + one_of("volumeBindingMode", mode, ("Immediate", "WaitForFirstConsumer"))
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    errors: Errors = []
+    if (new.get("parameters") or {}) != (old.get("parameters") or {}):
+        errors.append(forbidden_field("parameters", "updates to parameters are forbidden."))
+    for field in _FIXED:
+        errors += immutable(field, new.get(field), old.get(field))
+    return errors
+
+
 KIND = Kind(
     group="storage.k8s.io",
     version="v1",
@@ -47,4 +73,6 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
+    validate_update=validate_update,
 )

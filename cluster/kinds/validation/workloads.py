@@ -15,8 +15,9 @@ Spec = Mapping[str, Any]
 
 
 def template_labels(template: Spec) -> dict[str, str] | None:
+    """Return the template's labels, sorted as a server prints maps."""
     found: dict[str, str] | None = (template.get("metadata") or {}).get("labels")
-    return found
+    return dict(sorted(found.items())) if found else found
 
 
 def selector(spec: Spec, kind: str) -> Errors:
