@@ -15,6 +15,7 @@ from cluster.machinery.meta import Object
 from cluster.workloads.catalogue import entries
 from cluster.workloads.image import InvalidReference, parse_reference
 
+_PEERS = ("leader", "follower", "talks_to")  # settings of catalogue images that name hosts
 _START = re.compile(r"(?:^|[\s/@=,;\"'(])([a-z0-9][-a-z0-9]*)(?=[.:/\s,;\"')]|$)")
 
 
@@ -41,9 +42,12 @@ def _hosts(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def _image_hosts(image: str) -> frozenset[str]:
-    """Return what the image's catalogue entry says it talks to."""
+    """Return the hosts that the image's catalogue entry is set to talk to."""
     try:
         known = entries().get(parse_reference(image).repository)
     except InvalidReference:
         return frozenset()
-    return frozenset(known.config.get("talks_to") or ()) if known else frozenset()
+    settings: Mapping[str, Any] = (known.config.get("settings") or {}) if known else {}
+    named = [settings.get(key) or () for key in _PEERS]
+    texts = [text for each in named for text in ([each] if isinstance(each, str) else each)]
+    return frozenset(host for text in texts for host in _hosts(text))

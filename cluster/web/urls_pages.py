@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cluster.web.pages import home, lab
-from cluster.web.partials import apply, objects, schema
+from cluster.web.partials import apply, files, objects, schema
 
 urlpatterns = [
     path("labs/", home.create_lab, name="create_lab"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("labs/<slug:slug>/outline/", lab.show_outline, name="outline"),
     path("labs/<slug:slug>/kubeconfig", lab.download_kubeconfig, name="kubeconfig"),
     path("labs/<slug:slug>/apply/", apply.apply, name="apply"),
+    path("labs/<slug:slug>/file/", files.file, name="file"),
     path("labs/<slug:slug>/kinds.json", schema.kinds, name="kinds"),
     path("labs/<slug:slug>/schema/<str:group>/<str:version>/<str:kind>.json", schema.schema, name="schema"),
     path("labs/<slug:slug>/objects/<str:resource>/<str:where>/<str:named>/", objects.show, name="object"),

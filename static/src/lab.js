@@ -1,4 +1,5 @@
 // The lab page: wires the socket, the glass, the bench, the drawer, the clock and the keys together.
+import { Idiomorph } from "idiomorph";
 import { Clock } from "./clock/index.js";
 import { Drawer } from "./drawer/index.js";
 import { Editor } from "./editor/index.js";
@@ -23,8 +24,8 @@ export function mountLab() {
     glass.choose(item.id ?? `${item.resource}/${item.namespace || "-"}/${item.name}`);
   };
   const glass = new Glass(one("#glass"), { words, now: () => clock.now(), onChoose: (item, byKey) => (item ? open(item, { focus: byKey }) : drawer.close()) });
-  const tabs = mountTabs(one(".bench"));
-  const editor = new Editor(one("#panel-editor"), { base, words, onApplied: () => {} });
+  const tabs = mountTabs(one(".bench"), (name) => name === "outline" && showOutline(base, glass.view));
+  const editor = new Editor(one("#panel-editor"), { base, words, onApplied: () => {}, onClosed: (file, how) => (terminal.type(closing(file, how)), showTab("terminal"), terminal.focus()) });
   const showTab = (name) => (tabs.show(name), phone.show(name));
   const terminal = mountTerminal(one("#terminal"), { socket, words, find: (name) => glass.find(name), onOpen: open, onEdit: (file) => (showTab("editor"), editor.openFile(file)) });
   const phone = mountPhone(() => terminal.refit());
@@ -35,22 +36,38 @@ export function mountLab() {
   socket.on("open", () => socket.send({ type: "hello", view: glass.view, since: glass.state.revision }));
   socket.on("open", () => (one("#lost").hidden = true));
   socket.on("lost", () => (one("#lost").hidden = false));
-  socket.on("graph.snapshot", (frame) => glass.snapshot(frame));
+  let outline;
+  const refreshOutline = () => {
+    if (one("#panel-outline").hidden) return;
+    outline ??= setTimeout(() => ((outline = null), showOutline(base, glass.view)), 1000);
+  };
+  socket.on("graph.snapshot", (frame) => (glass.snapshot(frame), refreshOutline()));
   socket.on("graph.patch", (frame) => {
     glass.patch(frame);
+    refreshOutline();
     timeline.tell(frame.captions ?? []);
     drawer.refresh(new Set([...(frame.upsert?.nodes ?? []), ...(frame.upsert?.groups ?? [])].map((item) => item.id)));
   });
   socket.on("timeline", (frame) => timeline.add(frame.entries));
-  socket.on("lesson", (frame) => document.dispatchEvent(new CustomEvent("lesson", { detail: frame })));
+  socket.on("lesson", (frame) => showLesson(frame.html));
   socket.on("error", (frame) => (one("#caption").textContent = frame.message));
   socket.open();
 
-  document.addEventListener("click", (event) => onDoor(event, { editor, showTab, terminal }));
+  document.addEventListener("click", (event) => onDoor(event, { editor, showTab, terminal, open }));
   window.addEventListener("lab:edit", (event) => (showTab("editor"), editor.openText(event.detail)));
   mountLesson();
   mountPalette({ actions: actions({ clock, glass, terminal, editor, showTab, views, drawer }), items: () => [...glass.state.groups.values(), ...glass.state.nodes.values()].filter((item) => item.name), open, words });
   window.kubarium = { glass, terminal, editor, clock };
+}
+
+// kubectl edit waits for a line, the terminal's other editors for the end of the sequence that opened them.
+function closing(file, how) {
+  return file.startsWith("/tmp/kubectl-edit-") ? `${how}\r` : "\x1b]7717;done\x07";
+}
+
+async function showOutline(base, view) {
+  const answer = await fetch(`${base}outline/?view=${view}`, { headers: { "HX-Request": "true" } });
+  if (answer.ok) Idiomorph.morph(one("#panel-outline"), await answer.text(), { morphStyle: "innerHTML" });
 }
 
 function mountViews(glass, socket) {
@@ -65,18 +82,32 @@ function mountViews(glass, socket) {
 }
 
 // Doors elsewhere on the page: a manifest to open in the editor, a command to type into the terminal.
-function onDoor(event, { editor, showTab, terminal }) {
+function onDoor(event, { editor, showTab, terminal, open }) {
   const edit = event.target.closest("[data-edit-text]");
   if (edit) {
     showTab("editor");
     editor.openText(document.getElementById(edit.dataset.editText)?.textContent ?? "");
   }
-  const run = event.target.closest("[data-type]");
+  const run = event.target.closest("[data-type], [data-type-line]");
   if (run) {
     showTab("terminal");
-    terminal.type(run.dataset.type);
+    terminal.type(run.dataset.type ?? `${run.dataset.typeLine}\r`);
     terminal.focus();
   }
+  const door = event.target.closest("a[data-object]");
+  if (door && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    const [resource, namespace, name] = door.dataset.object.split("/");
+    open({ id: door.dataset.object, resource, namespace, name }, { focus: true });
+  }
+}
+
+// The panel as the server sees it now; what has not changed stays, a focus or a selection with it.
+function showLesson(html) {
+  const panel = one("#lesson-panel") ?? one("#lesson").firstElementChild;
+  if (!panel) return;
+  Idiomorph.morph(panel, html, { morphStyle: "outerHTML" });
+  window.htmx?.process(one("#lesson"));
 }
 
 function mountLesson() {

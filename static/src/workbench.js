@@ -1,6 +1,6 @@
 // Tabs, the splitter between glass and bench, and the phone's four tabs. Sizes and choices survive a reload.
 
-export function mountTabs(bench) {
+export function mountTabs(bench, onShow) {
   const tabs = [...bench.querySelectorAll("[role=tab]")];
   const show = (name, focus = false) => {
     const chosen = tabs.find((tab) => tab.dataset.tab === name);
@@ -12,6 +12,7 @@ export function mountTabs(bench) {
       document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
     }
     if (focus) chosen.focus();
+    onShow(name);
     sessionStorage.setItem("kubarium:tab", name);
   };
   tabs.forEach((tab, index) => {

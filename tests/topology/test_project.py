@@ -64,6 +64,16 @@ def test_a_pod_calls_the_services_its_settings_name(container):
     assert lines(project(cluster.store, "traffic")) == {("calls", POD, "services/default/redis-leader")}
 
 
+@pytest.mark.parametrize("image", ["gcr.io/google-samples/gb-frontend:v5", "gcr.io/google_samples/gb-frontend:v3"])
+def test_the_guestbooks_front_end_calls_redis(image):
+    cluster = Cluster()
+    cluster.put("services", service("redis-master", app="redis"))
+    cluster.put("services", service("redis-replica", app="redis"))
+    cluster.put("pods", pod("web", image=image))
+    called = {to for kind, _, to in lines(project(cluster.store, "machine")) if kind == "calls"}
+    assert called == {"services/default/redis-master", "services/default/redis-replica"}
+
+
 def test_ownership_goes_from_owner_to_owned():
     cluster = Cluster()
     cluster.put("deployments.apps", workload("Deployment", "web", 1))

@@ -120,6 +120,15 @@ def resize_terminal(simulation: Simulation, given: Arguments) -> None:
     simulation.terminals.resize(given["session"], given["columns"], given["rows"])
 
 
+def read_file(simulation: Simulation, given: Arguments) -> str | None:
+    """Return a file of the learner's terminal, for the editor."""
+    return simulation.terminals.read_file(given["path"])
+
+
+def write_file(simulation: Simulation, given: Arguments) -> None:
+    simulation.terminals.write_files({given["path"]: given["text"]})
+
+
 def leave(simulation: Simulation, given: Arguments) -> Leave:
     """The listener has gone: a process it started is hung up."""
     if given.get("process"):
@@ -138,4 +147,6 @@ CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "terminal.open": open_terminal,
     "terminal.input": type_into_terminal,
     "terminal.resize": resize_terminal,
+    "file.read": read_file,
+    "file.write": write_file,
 }

@@ -37,7 +37,17 @@ export class Drawer {
     const html = await answer.text();
     document.body.dataset.drawer = "open";
     Idiomorph.morph(this.root, html, { morphStyle: "innerHTML" });
+    this.#logs();
     if (focus) this.root.querySelector("h2")?.focus();
+  }
+
+  // Logs come from the Kubernetes API itself, as for any client.
+  async #logs() {
+    for (const place of this.root.querySelectorAll("pre[data-log]")) {
+      const answer = await fetch(place.dataset.log, { credentials: "same-origin" });
+      const text = await answer.text();
+      place.textContent = answer.ok ? text : (JSON.parse(text).message ?? text);
+    }
   }
 
   #click(event) {

@@ -44,8 +44,8 @@ const INK = HighlightStyle.define([
 ]);
 
 export class Editor {
-  constructor(root, { base, words, onApplied }) {
-    Object.assign(this, { root, base, words, onApplied, path: "", saved: null });
+  constructor(root, { base, words, onApplied, onClosed }) {
+    Object.assign(this, { root, base, words, onApplied, onClosed, path: "", saved: null });
     this.answers = root.querySelector("[data-answers]");
     this.title = root.querySelector("[data-path]");
     this.schemas = new Schemas(base);
@@ -54,6 +54,7 @@ export class Editor {
     root.querySelector("[data-act='apply']").addEventListener("click", () => this.apply());
     root.querySelector("[data-act='check']").addEventListener("click", () => this.apply({ only: "check" }));
     root.querySelector("[data-act='save']")?.addEventListener("click", () => this.save());
+    root.querySelector("[data-act='close']")?.addEventListener("click", () => this.closeFile());
     root.querySelector("[data-starter]")?.addEventListener("change", (event) => this.#starter(event.target));
   }
 
@@ -84,10 +85,23 @@ export class Editor {
     this.focus();
   }
 
+  // Writes the file back and tells the program that waits for it in the terminal.
   async save() {
     if (!this.path) return;
-    await postJson(`${this.base}file/?path=${encodeURIComponent(this.path)}`, { text: this.text });
+    try {
+      await postJson(`${this.base}file/?path=${encodeURIComponent(this.path)}`, { text: this.text });
+    } catch (error) {
+      this.#say([{ text: say("serverSilent", { why: error.message }), good: false }]);
+      return;
+    }
     this.#say([{ text: say("saved", { path: this.path }), good: true }]);
+    this.closeFile("saved");
+  }
+
+  closeFile(how = "closed") {
+    const path = this.path;
+    this.#showPath("");
+    if (path) this.onClosed(path, how);
   }
 
   async apply({ only } = {}) {
@@ -98,7 +112,6 @@ export class Editor {
       const done = await postJson(`${this.base}apply/`, { text: this.text, dryRun: false });
       this.#show(done, false);
       this.onApplied(done);
-      if (this.path) await this.save();
     } catch (error) {
       this.#say([{ text: say("serverSilent", { why: error.message }), good: false }]);
     }
@@ -180,7 +193,7 @@ export class Editor {
   #showPath(path) {
     this.path = path;
     this.title.textContent = path;
-    this.root.querySelector("[data-act='save']").hidden = !path;
+    for (const act of ["save", "close"]) this.root.querySelector(`[data-act='${act}']`).hidden = !path;
   }
 
   #starter(select) {

@@ -1,7 +1,7 @@
 // How pods pack: the fewer there are, the more each may say.
 export const DENSITIES = [
-  { upTo: 12, radius: 17, dx: 100, dy: 78, label: 15 },
-  { upTo: 30, radius: 15, dx: 80, dy: 68, label: 12 },
+  { upTo: 12, radius: 17, dx: 100, dy: 78, label: 16 },
+  { upTo: 30, radius: 15, dx: 80, dy: 68, label: 13 },
   { upTo: 80, radius: 12, dx: 34, dy: 34, label: 0 },
   { upTo: 250, radius: 8, dx: 22, dy: 22, label: 0 },
   { upTo: Infinity, radius: 5, dx: 14, dy: 14, label: 0 },
@@ -19,9 +19,10 @@ export function pack(items, columns, density, x, y, out) {
   return Math.ceil(items.length / columns) * density.dy;
 }
 
+// A pod is known by its workload and its own suffix; the template's hash in between says little.
 export function shortName(name, limit) {
   if (name.length <= limit) return name;
-  const tail = name.slice(name.lastIndexOf("-") + 1);
-  const keep = Math.max(3, limit - Math.min(tail.length, 6) - 1);
-  return `${name.slice(0, keep)}…${tail.slice(-6)}`;
+  const [, base, tail] = /^(.*?)(?:-[a-z0-9]{8,10})?-([a-z0-9]{4,6})$/.exec(name) ?? [];
+  if (!tail) return `${name.slice(0, limit - 1)}…`;
+  return `${base.slice(0, Math.max(3, limit - tail.length - 1))}…${tail}`;
 }

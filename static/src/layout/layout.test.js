@@ -40,5 +40,7 @@ test("ranks grow along edges and circles do not hang", () => {
 });
 
 test("long names keep both ends", () => {
-  assert.equal(shortName("frontend-7d8c9f-x7k2p", 14), "frontend…x7k2p");
+  assert.equal(shortName("frontend-7bf8bf7799-x7k2p", 14), "frontend…x7k2p");
+  assert.equal(shortName("redis-replica-5c564977d-cmv6m", 13), "redis-r…cmv6m");
+  assert.equal(shortName("kube-controller-manager", 12), "kube-contro…");
 });

@@ -4,10 +4,10 @@ import { densityFor, pack } from "./cells.js";
 const HEAD = 46;
 const PAD = 12;
 const GAP = 22;
-const GATE = { w: 150, h: 44 };
+const GATE = { w: 172, h: 44 };
 
 export function layoutTanks(state, { width, height }) {
-  const aspect = width / Math.max(height, 1);
+  const aspect = width / Math.max(height - 130, 120);
   const items = new Map();
   const groups = new Map();
   const pods = podsByGroup(state);

@@ -56,7 +56,7 @@ function gate(item, at) {
   body.append(
     svg("rect", { class: "halo", x: x - 3, y: y - 3, width: at.w + 6, height: at.h + 6, rx: 13 }),
     svg("rect", { class: "plate", x, y, width: at.w, height: at.h, rx: 10 }),
-    text(shortName(item.name, count === null ? 20 : 15), { class: "name", x: x + 14, y: y + 19 }),
+    text(shortName(item.name, count === null ? 22 : 18), { class: "name", x: x + 14, y: y + 19 }),
     text(gateWords(item), { class: "sub", x: x + 14, y: y + 34 }),
   );
   if (count !== null) {

@@ -19,7 +19,7 @@ export class Timeline {
     const fresh = entries.filter((entry) => entry.revision > known);
     if (!fresh.length) return;
     this.entries = [...this.entries, ...fresh].slice(-KEEP);
-    for (const entry of fresh) if (entry.text || entry.caption) this.#write(entry);
+    for (const entry of fresh) if (entry.text || entry.caption || this.story.children.length < 40) this.#write(entry);
     while (this.story.children.length > LIST) this.story.lastElementChild.remove();
     this.#draw();
   }
@@ -35,9 +35,9 @@ export class Timeline {
 
   #write(entry) {
     const row = document.createElement("li");
-    const text = entry.caption ? caption(entry.caption) : entry.text;
+    const text = entry.caption ? caption(entry.caption) : entry.text || `${entry.verb} ${entry.resource} ${entry.name}`;
     const when = new Date(entry.time * 1000).toISOString().slice(11, 19);
-    row.append(span("mono", entry.revision), span("mono when", when), this.#door(entry, text), span("actor", entry.actor, entry.cause));
+    row.append(span("mono", entry.revision), span("mono when", when), this.#door(entry, text), span("actor", shortActor(entry.actor), `${entry.actor} ${entry.cause ?? ""}`));
     this.story.prepend(row);
   }
 
@@ -73,6 +73,9 @@ export class Timeline {
     if (entry) this.onOpen(entry);
   }
 }
+
+// `system:serviceaccount:kube-system:replicaset-controller` is known by its last word.
+const shortActor = (actor = "") => (actor.startsWith("system:node:") ? `kubelet ${actor.slice(12)}` : actor.slice(actor.lastIndexOf(":") + 1));
 
 function laneOf(entry) {
   const found = LANES.findIndex((pattern) => pattern.test(entry.actor ?? ""));
