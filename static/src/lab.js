@@ -49,7 +49,7 @@ export function mountLab() {
     drawer.refresh(new Set([...(frame.upsert?.nodes ?? []), ...(frame.upsert?.groups ?? [])].map((item) => item.id)));
   });
   socket.on("timeline", (frame) => timeline.add(frame.entries));
-  socket.on("lesson", (frame) => showLesson(frame.html));
+  socket.on("lesson", () => refreshLesson(base));
   socket.on("error", (frame) => (one("#caption").textContent = frame.message));
   socket.open();
 
@@ -103,10 +103,12 @@ function onDoor(event, { editor, showTab, terminal, open }) {
 }
 
 // The panel as the server sees it now; what has not changed stays, a focus or a selection with it.
-function showLesson(html) {
-  const panel = one("#lesson-panel") ?? one("#lesson").firstElementChild;
+async function refreshLesson(base) {
+  const panel = one("#lesson-panel");
   if (!panel) return;
-  Idiomorph.morph(panel, html, { morphStyle: "outerHTML" });
+  const answer = await fetch(`${base}lesson/`, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) return;
+  Idiomorph.morph(panel, await answer.text(), { morphStyle: "outerHTML" });
   window.htmx?.process(one("#lesson"));
 }
 
