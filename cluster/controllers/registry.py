@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster.controllers.base import Controller
+from cluster.controllers.clusterrole_aggregation import ClusterRoleAggregation
 from cluster.controllers.cronjob import CronJobController
 from cluster.controllers.daemonset.controller import DaemonSetController
 from cluster.controllers.deployment.controller import DeploymentController
@@ -17,9 +18,13 @@ from cluster.controllers.node.ipam import NodeIpamController, NodeTtlController
 from cluster.controllers.node.lifecycle import NodeLifecycleController
 from cluster.controllers.podgc import PodGarbageCollector
 from cluster.controllers.replicaset import ReplicaSetController, ReplicationControllerController
+from cluster.controllers.resourcequota import ResourceQuotaController
 from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
 from cluster.controllers.statefulset.controller import StatefulSetController
 from cluster.controllers.ttlafterfinished import TtlAfterFinishedController
+from cluster.controllers.volume.binder import VolumeBinder
+from cluster.controllers.volume.protection import ClaimProtection, EphemeralVolumeController, VolumeProtection
+from cluster.controllers.volume.provisioner import LocalProvisioner
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
@@ -40,6 +45,13 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,
+    VolumeBinder,
+    ClaimProtection,
+    VolumeProtection,
+    EphemeralVolumeController,
+    LocalProvisioner,
+    ResourceQuotaController,
+    ClusterRoleAggregation,
     DisruptionController,
     PodGarbageCollector,
     GarbageCollector,
