@@ -60,7 +60,7 @@ class TablePrinter:
         if look.with_namespace:
             found.insert(0, namespace(obj))
         if look.event_column:
-            found.insert(0, event.ljust(10) if False else event)
+            found.insert(0, event.ljust(8))
         return found
 
     def render(self, objects: Sequence[Object], events: Sequence[str] = ()) -> str:
