@@ -81,5 +81,5 @@ def _terminals(learner: Context, processes: Processes, network: Fabric, kubelets
         "lab": Lab(Doors(learner, kubelets, network)),
         "ssh": Ssh(learner, processes, network),
     }
-    services = {"containers": kubelets, "network": network}
+    services = {"containers": kubelets, "network": network, "processes": processes}
     return Terminals(learner, processes, network, programs, services)
