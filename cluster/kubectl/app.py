@@ -90,21 +90,14 @@ def _root(call: Call, found: Found) -> int:
     return 0
 
 
-# These print their help to standard output when called alone; the other groups call it an error.
-QUIET_GROUPS = ("certificate", "plugin", "secret", "service")
-
-
 def _group(session: Session) -> int:
     """A command that only has subcommands: its help, or what is wrong with the word after it."""
     if session.args:
         raise CommandError(f'unknown command "{" ".join(session.args)}"\nSee \'{session.path} -h\' for help and '
                            "examples")
     page = helptext.page(session.command, session.path)
-    if session.command.name in QUIET_GROUPS:
-        session.out(page)
-        return 0
-    session.err(page)
-    return 1
+    (session.out if session.command.name in ("certificate", "rollout") else session.err)(page)
+    return 0 if session.command.name == "certificate" else 1
 
 
 def _session(call: Call, found: Found) -> Session:

@@ -43,6 +43,9 @@ def _content(session: Session, path: str) -> str:
 
 
 def _web_editor(session: Session, state: dict[str, object]) -> bool:
+    """Show the page's editor; without a screen nothing can be edited, so nothing changes."""
+    if not session.call.tty:
+        return True
     if not state.get("shown"):
         session.out(SEQUENCE.format(state["path"]))
         state["shown"] = True

@@ -71,7 +71,7 @@ def standard_message(failure: StatusError) -> str:
     """Word a Status: Unauthorized, Invalid and Forbidden have forms of their own."""
     if failure.reason == "Unauthorized":
         return "error: You must be logged in to the server (Unauthorized)"
-    if failure.reason == "Invalid" and failure.details:
+    if failure.reason == "Invalid":
         return _invalid(failure)
     context = getattr(failure, "context", "")
     message = f"{context}: {failure.message}" if context else failure.message
@@ -80,12 +80,12 @@ def standard_message(failure: StatusError) -> str:
 
 def _invalid(failure: StatusError) -> str:
     details: dict[str, Any] = failure.details
-    subject = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid'
+    named = details.get("kind") or details.get("name")
+    subject = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid' if named else (
+        "The request is invalid")
     causes = details.get("causes") or []
-    if not details.get("kind"):
-        return f"The request is invalid: {failure.message}"
     if not causes:
-        return subject
+        return subject if named or not failure.message else f"{subject}: {failure.message}"
     lines = list(dict.fromkeys(_cause(cause) for cause in causes))
     if len(lines) == 1:
         return f"{subject}: {lines[0]}"

@@ -39,7 +39,7 @@ class Flag:
 
 
 _EMPTY: dict[str, Any] = {
-    "string": "", "bool": False, "int": 0, "duration": 0.0, "strings": (), "array": (), "tristate": "",
+    "string": "", "bool": False, "int": 0, "duration": 0.0, "strings": (), "array": (), "tristate": "", "pattern": "",
 }
 
 
@@ -49,7 +49,7 @@ class Parsed:
 
     values: dict[str, Any]
     args: list[str] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
+    changed: dict[str, None] = field(default_factory=dict)
     dash: int = -1  # how many arguments stood before `--`; -1 without one
     deprecated: list[str] = field(default_factory=list)
 
@@ -155,7 +155,7 @@ class _Parser:
         if flag.deprecated and flag.name not in self.parsed.changed:
             self.parsed.deprecated.append(f"Flag --{flag.name} has been deprecated, {flag.deprecated}")
         self.parsed.values[flag.name] = value
-        self.parsed.changed.add(flag.name)
+        self.parsed.changed[flag.name] = None
 
 
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}

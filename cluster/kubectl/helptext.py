@@ -62,6 +62,8 @@ def options(flags: tuple[Flag, ...]) -> str:
 
 def shown(flag: Flag) -> str:
     value: Any = flag.value
+    if flag.kind == "pattern":
+        return ""
     if flag.kind in ("string", "tristate"):
         return f"'{value}'"
     if flag.kind == "bool":
@@ -93,4 +95,4 @@ def _rows(listed: tuple[Command, ...]) -> str:
 
 def global_options() -> str:
     """Return what `kubectl options` prints."""
-    return "The following options can be passed to any command:\n\n" + options(GLOBAL)
+    return "The following options can be passed to any command:\n\n" + options(GLOBAL) + "\n"

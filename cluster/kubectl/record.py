@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cluster.kubectl.command import Session
 from cluster.machinery.meta import Object
 
@@ -13,6 +15,17 @@ def recorded(session: Session, obj: Object) -> Object:
     if not session.flags.get("record"):
         return obj
     meta = dict(obj.get("metadata") or {})
-    words = " ".join(str(word) for word in session.call.argv)
-    meta["annotations"] = {**(meta.get("annotations") or {}), ANNOTATION: words}
+    meta["annotations"] = {**(meta.get("annotations") or {}), ANNOTATION: command_line(session)}
     return {**obj, "metadata": meta}
+
+
+def command_line(session: Session) -> str:
+    """Return the command as it is recorded: path, arguments, then every given flag with its value."""
+    given = [f"--{name}={shown(session.flags[name])}" for name in session.flags.changed]
+    return " ".join((session.path, *session.args, *given))
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"[{','.join(value)}]" if isinstance(value, tuple) else str(value)

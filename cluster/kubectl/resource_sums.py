@@ -12,7 +12,7 @@ Amounts = dict[str, int]
 
 
 def _amount(key: str, value: Any) -> int:
-    return quantity.parse(value).milli_value() if key == "cpu" else quantity.parse(value).value()
+    return quantity.parse(value).milli_value if key == "cpu" else quantity.parse(value).value
 
 
 def _of(container: Mapping[str, Any], field: str) -> Amounts:

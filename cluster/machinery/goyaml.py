@@ -148,8 +148,6 @@ class _Builder:
                 merged.update(self._merged(value_node))
                 continue
             key = _key(self.build(key_node))
-            if key in data:
-                raise YamlError(f'key "{key}" already set in map', key_node.start_mark.line + 1)
             data[key] = self.build(value_node)
         return {**merged, **data} if merged else data
 

@@ -171,7 +171,7 @@ class _Parser:
                 return
 
     def _array_text(self, current: Node, text: str) -> None:
-        if text == "*":
+        if text in ("*", ""):
             text = ":"
         quoted = re.fullmatch(r"'([^']*)'|\"([^\"]*)\"", text.strip())
         if quoted:

@@ -194,6 +194,9 @@ class RecordedLab:
         return Outcome(stdout.decode(errors="replace"), stderr.decode(errors="replace"), 124 if code is None else code)
 
     def write_files(self, files: dict[str, str]) -> None:
+        folders = sorted({path.rpartition("/")[0] for path in files if "/" in path})
+        if folders:
+            self.run(f"mkdir -p {' '.join(folders)}")
         self.terminals.write_files(files)
 
 

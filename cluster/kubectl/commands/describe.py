@@ -5,7 +5,7 @@ from __future__ import annotations
 from cluster.kubectl import resources
 from cluster.kubectl.command import Command, Session
 from cluster.kubectl.describe.registry import describe
-from cluster.kubectl.errors import CommandError, Several, usage_error
+from cluster.kubectl.errors import CommandError, Several
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import ALL_NAMESPACES, CHUNK, SELECTOR, filename
 from cluster.kubectl.manifests import Info
@@ -15,14 +15,15 @@ from cluster.machinery.errors import StatusError
 def run(session: Session) -> int:
     flags = session.flags
     if not session.args and not flags["filename"] and not flags["kustomize"]:
-        raise usage_error(session.path, 'You must specify the type of resource to describe. Use "kubectl api-resources" '
-                          "for a complete list of supported resources.")
+        raise CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete '
+                           "list of supported resources.")
     selection = resources.find(
         session, session.args, selector=flags["selector"], all_namespaces=flags["all-namespaces"], types_suffice=True,
         files=flags["filename"], kustomize=flags["kustomize"], recursive=flags["recursive"])
-    infos = selection.infos or _by_prefix(session, selection)
+    by_prefix = [] if selection.infos else _by_prefix(session, selection)
+    infos = selection.infos or by_prefix
     texts = [describe(session, info.mapping.resource, info.object or {}) for info in infos]
-    session.out("\n\n".join(texts))
+    session.out("".join(f"{text}\n" for text in texts) if by_prefix else "\n\n".join(texts))
     if selection.failures:
         raise Several(selection.failures)
     if not infos:

@@ -9,7 +9,7 @@ from cluster.kubectl.command import Command, Session
 from cluster.kubectl.errors import CommandError, Silent
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import SELECTOR, filename
-from cluster.kubectl.lastapplied import last_applied, with_last_applied
+from cluster.kubectl.lastapplied import last_applied
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.structured import without_managed_fields
 from cluster.machinery import goyaml, labels
@@ -74,13 +74,11 @@ def _file_name(info: Info) -> str:
 def _merged(session: Session, info: Info, live: Object | None) -> Object:
     """Ask the server what the object would be."""
     if session.flags["server-side"]:
-        return patching.send(session, info, info.object, "apply", manager=session.flags["field-manager"], dry_run=True,
-                             force=session.flags["force-conflicts"])
+        return patching.send(session, info, info.object, "apply", manager=session.flags["field-manager"] or "kubectl",
+                             dry_run=True, force=True)
     if live is None:
         return session.send("create", info.mapping, body=info.object, namespace=info.namespace, dry_run=True)
-    modified = with_last_applied(info.object or {})
-    original = last_applied(live)
-    known = with_last_applied(original) if original else {}
+    modified, known = info.object or {}, last_applied(live) or {}
     schema = threeway.schema_of(info.mapping)
     patch = threeway.merge_patch(known, modified, live) if schema is None else threeway.strategic_patch(
         known, modified, live, schema)
@@ -104,7 +102,7 @@ COMMAND = Command(
     flags=(SELECTOR, *filename("contains the configuration to diff"),
            Flag("concurrency", "int", 1, "Number of objects to process in parallel when diffing against the live "
                 "version."),
-           Flag("field-manager", "string", "kubectl-client-side-apply", "Name of the manager used to track field "
+           Flag("field-manager", "string", "", "Name of the manager used to track field "
                 "ownership."),
            Flag("force-conflicts", "bool", False, "If true, server-side apply will force the changes against "
                 "conflicts."),

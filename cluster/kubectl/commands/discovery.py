@@ -13,13 +13,14 @@ from cluster.machinery.errors import StatusError
 
 CLIENT_VERSION = "v1.33.1"
 KUSTOMIZE_VERSION = "v5.6.0"
+COMMITS = {CLIENT_VERSION: "8adc0f041b8e7ad1d30e29cc59c6ae7a15e19828"}
 
 
 def api_resources(session: Session) -> int:
     flags = session.flags
     if session.args:
         raise usage_error(session.path, f"unexpected arguments: [{' '.join(session.args)}]")
-    if flags["output"] not in ("", "wide", "name", "json", "yaml"):
+    if flags["output"] not in ("", "wide", "name"):
         raise CommandError(f"--output {flags['output']} is not available")
     if flags["sort-by"] not in ("", "name", "kind"):
         raise CommandError("--sort-by accepts only name or kind")
@@ -32,9 +33,6 @@ def api_resources(session: Session) -> int:
         found.sort(key=lambda kind: (kind.group, kind.plural))
     if flags["output"] == "name":
         session.out("".join(f"{kind.resource}\n" for kind in found))
-    elif flags["output"] in ("json", "yaml"):
-        data = _list(found)
-        session.out(goyaml.dump(data) if flags["output"] == "yaml" else to_json(data))
     else:
         session.out(tabwriter.table(_rows(session, found)))
     return 0
@@ -60,22 +58,6 @@ def _rows(session: Session, found: list[Kind]) -> list[list[str]]:
     return rows
 
 
-def _list(found: list[Kind]) -> dict[str, object]:
-    resources = []
-    for kind in found:
-        entry: dict[str, object] = {
-            "group": kind.group, "kind": kind.kind, "name": kind.plural, "namespaced": kind.namespaced,
-            "singularName": kind.singular_name, "verbs": list(kind.verbs), "version": kind.version}
-        if kind.short_names:
-            entry["shortNames"] = list(kind.short_names)
-        if kind.categories:
-            entry["categories"] = list(kind.categories)
-        if not kind.group:
-            del entry["group"]
-        resources.append(entry)
-    return {"apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList", "resources": resources}
-
-
 def api_versions(session: Session) -> int:
     found = set()
     for kind in session.discovery.all():
@@ -99,7 +81,7 @@ def version(session: Session) -> int:
         data = Typed({"clientVersion": _info(CLIENT_VERSION), "kustomizeVersion": KUSTOMIZE_VERSION})
         if server:
             data["serverVersion"] = _info(server)
-        session.out(goyaml.dump(data) if flags["output"] == "yaml" else to_json(data, 2))
+        session.out(goyaml.dump(data) + "\n" if flags["output"] == "yaml" else to_json(data, 2))
         return 0
     session.out(f"Client Version: {CLIENT_VERSION}\nKustomize Version: {KUSTOMIZE_VERSION}\n")
     if server:
@@ -115,7 +97,8 @@ def _server_version(session: Session) -> str:
 
 def _info(given: str) -> Typed:
     major, minor, _ = given.lstrip("v").split(".", 2)
-    return Typed({"major": major, "minor": minor, "gitVersion": given, "gitTreeState": "clean", "goVersion": "go1.24.2",
+    return Typed({"major": major, "minor": minor, "gitVersion": given, "gitCommit": COMMITS.get(given, ""),
+                  "gitTreeState": "clean", "buildDate": "2025-05-15T08:27:33Z", "goVersion": "go1.24.2",
                   "compiler": "gc", "platform": "linux/amd64"})
 
 
@@ -149,7 +132,8 @@ def cluster_info(session: Session) -> int:
 
 
 def _service_line(session: Session, title: str, url: str) -> None:
-    session.out(f"{GREEN}{title}{PLAIN} is running at {YELLOW}{url}{PLAIN}\n")
+    green, yellow, plain = (GREEN, YELLOW, PLAIN) if session.call.tty else ("", "", "")
+    session.out(f"{green}{title}{plain} is running at {yellow}{url}{plain}\n")
 
 
 def options(session: Session) -> int:
@@ -175,7 +159,7 @@ API_RESOURCES = Command(
              "namespaced resources by default."),
         Flag("no-headers", "bool", False, "When using the default or custom-column output format, don't print headers "
              "(default print headers)."),
-        Flag("output", help="Output format. One of: (json, yaml, name, wide).", short="o"),
+        Flag("output", help="Output format. One of: (wide, name).", short="o"),
         Flag("show-managed-fields", "bool", False, "If true, keep the managedFields when printing objects in JSON or "
              "YAML format."),
         Flag("sort-by", help="If non-empty, sort list of resources using specified field. The field can be either "

@@ -187,18 +187,20 @@ def _recursive(schema: Schema, level: int, seen: tuple[str, ...]) -> str:
 
 def wrap(text: str, indent: int) -> str:
     """Wrap as kubectl's template function does: at eighty columns, paragraphs kept, blanks inside lines too."""
-    space = " " * indent
-    out = ""
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            if line and len(line) + 1 + len(word) > WIDTH - indent:
-                out += f"{space}{line}\n"
-                line = word
-            else:
-                line = f"{line} {word}" if line or word == "" and line else word
-        out += f"{space}{line}\n"
-    return out
+    return "".join(f"{' ' * indent}{line}\n" for paragraph in text.split("\n")
+                   for line in _wrapped(paragraph, WIDTH - indent))
+
+
+def _wrapped(paragraph: str, width: int) -> list[str]:
+    words = paragraph.split(" ")
+    lines, line = [], words[0]
+    for word in words[1:]:
+        if line.strip() and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}"
+    return [*lines, line]
 
 
 COMMAND = Command(

@@ -16,6 +16,7 @@ from cluster.kubectl.printers.sorting import sort_infos
 from cluster.kubectl.raw import print_raw
 from cluster.kubectl.resources import Selection
 from cluster.machinery import goduration
+from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object
 
 FORMATS = ("custom-columns", "custom-columns-file", *structured.FORMATS, "wide")
@@ -37,8 +38,9 @@ def run(session: Session) -> int | None:
         return _start_watch(session)
     printer = _printer(session)
     selection = _select(session)
+    selection.failures = [_blamed(session, failure) for failure in selection.failures]
     if flags["sort-by"]:
-        sort_infos(selection.infos, flags["sort-by"])
+        _sort(session, selection, printer is None)
     if printer is None:
         _print_tables(session, selection)
     else:
@@ -58,6 +60,27 @@ def _validate(session: Session) -> None:
         raise CommandError("subresource cannot be used when bulk resources are specified")
     if flags["raw"] and (session.args or flags["filename"]):
         raise usage_error(session.path, "arguments may not be passed when --raw is specified")
+
+
+def _blamed(session: Session, failure: Exception) -> Exception:
+    """An object is not found; where even its namespace is missing, that is what is said."""
+    named = isinstance(failure, StatusError) and failure.reason == "NotFound" and failure.details.get("kind")
+    if named and any(target.mapping.namespaced for target in resources.wanted(session, session.args)):
+        try:
+            session.client.get("namespaces", session.namespace)
+        except StatusError as missing:
+            return missing if missing.reason == "NotFound" else failure
+    return failure
+
+
+def _sort(session: Session, selection: Selection, as_table: bool) -> None:
+    """Order the objects; a table that cannot be sorted is printed as if nothing had been found."""
+    try:
+        sort_infos(selection.infos, session.flags["sort-by"])
+    except CommandError:
+        if not as_table:
+            raise
+        selection.infos.clear()
 
 
 def _select(session: Session) -> Selection:

@@ -10,7 +10,7 @@ from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import ALL, DRY_RUN, OUTPUT, RECORD, SELECTOR, filename
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.outcome import dry_run, sayer
-from cluster.kubectl.record import ANNOTATION as CHANGE_CAUSE
+from cluster.kubectl.record import ANNOTATION as CHANGE_CAUSE, command_line
 from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object, resource_version
 
@@ -52,7 +52,7 @@ def _scale_one(session: Session, info: Info) -> None:
                  patch_type="merge", body={"spec": {"replicas": flags["replicas"]}}, dry_run=mode == "server",
                  field_manager="kubectl")
     if flags["record"]:
-        cause = " ".join(str(word) for word in session.call.argv)
+        cause = command_line(session)
         session.send("patch", info.mapping, name=info.name, namespace=info.namespace, patch_type="merge",
                      body={"metadata": {"annotations": {CHANGE_CAUSE: cause}}}, field_manager="kubectl-scale")
 

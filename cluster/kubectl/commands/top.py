@@ -28,11 +28,11 @@ def _metrics(session: Session, plural: str, where: str, given: str) -> list[Obje
 
 
 def _cpu(value: Any) -> int:
-    return quantity.parse(value).milli_value()
+    return quantity.parse(value).milli_value
 
 
 def _memory(value: Any) -> int:
-    return quantity.parse(value).value() // (1024 * 1024)
+    return quantity.parse(value).value // (1024 * 1024)
 
 
 def pod(session: Session) -> int:
@@ -67,7 +67,7 @@ def _pod_rows(session: Session, found: list[Object]) -> list[list[str]]:
                 rows.append((cpu, memory, [*lead, name(one), part["name"], f"{cpu}m", f"{memory}Mi"]))
             continue
         cpu = sum(_cpu(part["usage"]["cpu"]) for part in parts)
-        memory = sum(quantity.parse(part["usage"]["memory"]).value() for part in parts) // (1024 * 1024)
+        memory = sum(quantity.parse(part["usage"]["memory"]).value for part in parts) // (1024 * 1024)
         rows.append((cpu, memory, [*lead, name(one), f"{cpu}m", f"{memory}Mi"]))
     return _sorted(session, rows)
 
@@ -89,7 +89,7 @@ def node(session: Session) -> int:
         cpu, memory = _cpu(one["usage"]["cpu"]), _memory(one["usage"]["memory"])
         room = _allocatable(session, name(one), flags["show-capacity"])
         shares = [f"{cpu * 100 // max(_cpu(room.get('cpu', 1)), 1)}%",
-                  f"{quantity.parse(one['usage']['memory']).value() * 100 // max(quantity.parse(room.get('memory', 1)).value(), 1)}%"]  # noqa: E501
+                  f"{quantity.parse(one['usage']['memory']).value * 100 // max(quantity.parse(room.get('memory', 1)).value, 1)}%"]  # noqa: E501
         rows.append((cpu, memory, [name(one), f"{cpu}m", shares[0], f"{memory}Mi", shares[1]]))
     head = ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"]
     cells = _sorted(session, rows)

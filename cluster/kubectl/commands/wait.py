@@ -112,17 +112,15 @@ def resume(session: Session) -> int | None:
     condition = _condition(session.flags["for"])
     if condition["kind"] == "create":
         return _until_created(session)
-    left = []
-    for one in session.state["left"]:
-        if not _met(session, condition, one):
-            left.append(one)
-    session.state["left"] = left
-    if not left:
-        return 1 if session.state.get("failed") else 0
-    if session.now() >= session.state["until"]:
-        _time_out(session, left)
-    session.wait(session.state["until"])
-    return None
+    left = session.state["left"]
+    while left:
+        if not _met(session, condition, left[0]):
+            if session.now() >= session.state["until"]:
+                _time_out(session, left)
+            session.wait(session.state["until"])
+            return None
+        left.pop(0)
+    return 1 if session.state.get("failed") else 0
 
 
 def _time_out(session: Session, left: list[dict[str, str]]) -> None:

@@ -53,9 +53,8 @@ def _basics(page: Page, container: Container, status: Container | None) -> None:
         page.line(f"Image ID:\t{status.get('imageID', '')}", 2)
     ports = container.get("ports") or []
     shown = ", ".join(f"{port['containerPort']}/{port.get('protocol', 'TCP')}"
-                      + (f" ({port['name']})" if port.get("name") else "") for port in ports)
-    hosts = ", ".join(f"{port.get('hostPort', 0)}/{port.get('protocol', 'TCP')}"
-                      + (f" ({port['name']})" if port.get("name") else "") for port in ports)
+                      for port in ports)
+    hosts = ", ".join(f"{port.get('hostPort', 0)}/{port.get('protocol', 'TCP')}" for port in ports)
     page.line(f"{'Ports' if ',' in shown else 'Port'}:\t{shown or '<none>'}", 2)
     page.line(f"{'Host Ports' if ',' in hosts else 'Host Port'}:\t{hosts or '<none>'}", 2)
     seccomp = ((container.get("securityContext") or {}).get("seccompProfile") or {}).get("type")

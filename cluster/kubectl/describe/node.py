@@ -123,7 +123,7 @@ def _share(value: int, capacity: Any, key: str) -> str:
     """Return `100m (2%)`; values are in thousandths for cpu, whole units for the rest."""
     whole = 0
     if capacity is not None:
-        whole = quantity.parse(capacity).milli_value() if key == "cpu" else quantity.parse(capacity).value()
+        whole = quantity.parse(capacity).milli_value if key == "cpu" else quantity.parse(capacity).value
     percent = int(value * 100 / whole) if whole else 0
     return f"{_shown(value, key)} ({percent}%)"
 

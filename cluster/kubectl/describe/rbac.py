@@ -74,18 +74,11 @@ def _combined(rule: Rule) -> list[str]:
 
 
 def order(rule: Rule) -> str:
-    """Return the text sortable rules compare by: the compact printing of the rule."""
-    def words(field: str, title: str) -> str:
-        values = rule.get(field) or []
-        return f", {title}:[{' '.join(chr(34) + one + chr(34) for one in values)}]" if values else ""
-
-    text = words("apiGroups", "APIGroups") + words("resources", "Resources")
-    text += words("nonResourceURLs", "NonResourceURLs") + words("resourceNames", "ResourceNames")
-    return _verbs_first(rule) + text
-
-
-def _verbs_first(rule: Rule) -> str:
-    return "{Verbs:[" + " ".join(f'"{verb}"' for verb in rule.get("verbs") or ()) + "]"
+    """Return the text rules are sorted by: the printed form of their Go struct."""
+    fields = (("Verbs", "verbs"), ("APIGroups", "apiGroups"), ("Resources", "resources"),
+              ("ResourceNames", "resourceNames"), ("NonResourceURLs", "nonResourceURLs"))
+    shown = "".join(f"{title}:[{' '.join(rule.get(field) or ())}]," for title, field in fields)
+    return f"&PolicyRule{{{shown}}}"
 
 
 def binding(page: Page, session: Session, obj: Object) -> None:

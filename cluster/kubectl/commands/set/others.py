@@ -25,7 +25,7 @@ def serviceaccount(session: Session) -> int:
         if "serviceAccount" in spec:
             spec["serviceAccount"] = account
 
-    return templates.update(session, words, change, "serviceaccount updated")
+    return templates.update(session, words, change, "serviceaccount updated", always=True)
 
 
 def selector(session: Session) -> int:

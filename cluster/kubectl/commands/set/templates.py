@@ -46,14 +46,14 @@ def find(session: Session, words: list[str]) -> resources.Selection:
         kustomize=given["kustomize"], recursive=given["recursive"])
 
 
-def update(session: Session, words: list[str], change: Change, said: str) -> int:
+def update(session: Session, words: list[str], change: Change, said: str, *, always: bool = False) -> int:
     """Change the pod spec of every object; say it for those that did change."""
     say = sayer(session)
     selection = find(session, words)
     failures = list(selection.failures)
     for info in selection.infos:
         try:
-            if _update_one(session, info, change):
+            if _update_one(session, info, change) or always:
                 say(info, said)
         except (StatusError, CommandError) as failure:
             failures.append(failure)
@@ -71,6 +71,8 @@ def _update_one(session: Session, info: Info, change: Change) -> bool:
                            if False else f"{info.mapping.resource}/{info.name} is not a pod or does not have a pod "
                            "template")
     change(info, spec)
+    if session.flags["local"] or dry_run(session) == "client":
+        _show_empty_creation_time(after)
     if session.flags["local"]:
         info.object = after
         return True
@@ -78,6 +80,13 @@ def _update_one(session: Session, info: Info, change: Change) -> bool:
         return bool(session.flags["output"])
     return patching.change(session, info, recorded(session, after), manager=session.flags["field-manager"],
                            dry_run=dry_run(session))
+
+
+def _show_empty_creation_time(obj: Object) -> None:
+    """What is only printed went through Go's types, which write an empty creation time into templates."""
+    template = (obj.get("spec") or {}).get("template")
+    if isinstance(template, dict):
+        template["metadata"] = {"creationTimestamp": None, **(template.get("metadata") or {})}
 
 
 def every_container(spec: PodSpec) -> list[dict[str, Any]]:
