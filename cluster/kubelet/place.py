@@ -79,12 +79,17 @@ class ContainerPlace:
             "packages": tuple(image.commands),
             "listening": self.listening(),
             "declared ports": [port["containerPort"] for port in self.spec.get("ports") or ()],
-            "mounts": [mount["mountPath"] for mount in self.spec.get("volumeMounts") or ()],
+            "mounts": self._own_mounts(),
             "seed": self.record["uid"],
             "pod ip": self.record["ip"],
             "node": self.host.name,
             "limits": (self.spec.get("resources") or {}).get("limits") or {},
         }
+
+    def _own_mounts(self) -> list[str]:
+        """Return where volumes are mounted, the service account's apart, which every container has."""
+        mounts = self.spec.get("volumeMounts") or ()
+        return [one["mountPath"] for one in mounts if not one["name"].startswith(volumes.API_ACCESS)]
 
     def now(self) -> float:
         return self.host.now

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from cluster.machinery.clock import timestamp
 from cluster.workloads.behaviours.resident import Resident, header, image_of, path_of, text_reply
@@ -65,10 +66,11 @@ class Server:
 DEFAULT = Server(80, "/usr/share/nginx/html", ("index.html", "index.htm"), ())
 
 
-def parse_config(text: str) -> list[Server]:
+@lru_cache(maxsize=64)
+def parse_config(text: str) -> tuple[Server, ...]:
     """Return the server blocks of a configuration; directives that no lesson needs are passed over."""
     clean = re.sub(r"#[^\n]*", "", text)
-    return [_server(body) for body in _blocks(clean, r"server")]
+    return tuple(_server(body) for body in _blocks(clean, r"server"))
 
 
 def _blocks(text: str, opening: str) -> list[str]:
@@ -135,11 +137,17 @@ class Nginx(Resident):
     name = "nginx"
 
     def ports(self, call: Call) -> Sequence[int]:
-        return sorted({server.port for server in self.servers(call)})
+        return sorted({server.port for server in self._configured(call)})
 
-    def servers(self, call: Call) -> list[Server]:
-        if not call.place.services.get("mounts"):
-            return [DEFAULT]
+    def _configured(self, call: Call) -> Sequence[Server]:
+        """Return what it starts with: the image's own configuration where no volume can have changed it."""
+        image = image_of(call)
+        if image is None or call.place.services.get("mounts"):
+            return self.servers(call)
+        texts = [text for path, text in image.files.items() if path.startswith(CONFIG)]
+        return [server for text in texts for server in parse_config(text)] or [DEFAULT]
+
+    def servers(self, call: Call) -> Sequence[Server]:
         try:
             names = [name for name in call.place.files.list(CONFIG) if name.endswith(".conf")]
             texts = [call.place.files.read(f"{CONFIG}/{name}").decode("utf-8", "replace") for name in sorted(names)]
