@@ -181,7 +181,9 @@ def _shown(value: Any, mark: str, inner: str) -> Any:
         return _EMPTY[mark]
     if mark == "*":
         return internal(inner, value)
-    return [internal(inner, one) for one in value] if mark == "+" else value
+    if mark == "+":
+        return [internal(inner, one) for one in value]
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def _unchanged(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -200,4 +202,8 @@ _PREPARED: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {"Po
 
 def template(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return a pod template: its metadata in JSON names, then the spec."""
-    return {**(value.get("metadata") or {}), "Spec": internal("PodSpec", value.get("spec"))}
+    metadata = {
+        field: dict(sorted(part.items())) if isinstance(part, dict) else part
+        for field, part in (value.get("metadata") or {}).items()
+    }
+    return {**metadata, "Spec": internal("PodSpec", value.get("spec"))}

@@ -1,0 +1,140 @@
+"""What our kinds find wrong with an object, against the causes a real API server reported."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cluster.apiserver import objectmeta
+from cluster.kinds import wire
+from cluster.kinds.kind import Kind
+from cluster.kinds.registry import REGISTRY
+from cluster.machinery.errors import invalid
+from cluster.machinery.fielderrors import FieldError
+from tests.golden.shared import GOLDEN, files, read
+
+UID = "00000000-0000-4000-8000-000000000000"
+# Answered by allocation, admission, request options, custom kinds or a CEL compiler: not by a kind.
+ELSEWHERE = re.compile(
+    r"bad-dryrun|bad-fieldvalidation|out-of-range|token-request|vap-|cr-|apply-no-manager|rvmatch|propagation"
+)
+PATH = re.compile(r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>[^/]+)/(?:namespaces/(?P<ns>[^/]+)/)?(?P<rest>[^?]+)")
+CASES = [path for path in files(GOLDEN / "errors") if not ELSEWHERE.search(path.stem)]
+
+
+def cases(*methods: str) -> list[Path]:
+    chosen = []
+    for path in CASES:
+        case = read(path)
+        answer = case["response"]
+        invalid_answer = answer["code"] == 422 and answer["body"].get("reason") == "Invalid"
+        if case["request"]["method"] in methods and (invalid_answer or answer["code"] == 201):
+            chosen.append(path)
+    return chosen
+
+
+def target(case: dict[str, Any]) -> tuple[Kind | None, str, str, str]:
+    """Return (kind, version, namespace, name) of a request's path."""
+    match = PATH.match(case["request"]["path"])
+    assert match is not None
+    plural, _, name = match["rest"].partition("/")
+    return REGISTRY.find(match["group"] or "", match["version"], plural), match["version"], match["ns"] or "", name
+
+
+def prepared(kind: Kind, version: str, body: dict[str, Any], namespace: str) -> dict[str, Any]:
+    draft = json.loads(expand(json.dumps(body)))
+    draft.setdefault("metadata", {}).setdefault("namespace", namespace)
+    draft["kind"] = kind.kind
+    wire.normalise(kind.group, version, kind.kind, draft)
+    if version in kind.convert:
+        draft = kind.convert[version][0](draft)
+    kind.default(draft)
+    kind.prepare_create(draft)
+    draft["metadata"]["uid"] = UID
+    kind.finish_create(draft)
+    return draft
+
+
+def expand(text: str) -> str:
+    return re.sub(r"@repeat:(.):(\d+)", lambda match: match[1] * int(match[2]), text)
+
+
+def hidden(text: str) -> str:
+    return text.replace(UID, "<uid>")
+
+
+def compared(kind: Kind, name: str, errors: list[FieldError], answer: dict[str, Any]) -> None:
+    if answer["code"] == 201:
+        assert errors == []
+        return
+    real = [(one["reason"], one["field"], one["message"]) for one in answer["body"]["details"]["causes"]]
+    ours = [(one["reason"], one["field"], hidden(one["message"])) for one in (error.cause() for error in errors)]
+    assert ours == real
+    assert hidden(invalid(kind.kind, kind.group, name, errors).message) == answer["body"]["message"]
+
+
+@pytest.mark.parametrize("path", cases("POST"), ids=lambda path: path.stem)
+def test_a_create_is_refused_with_the_real_causes(path: Path) -> None:
+    case = read(path)
+    kind, version, namespace, rest = target(case)
+    if kind is None or not kind.stored or rest or not isinstance(case["request"]["body"], dict):
+        pytest.skip("not an object of a built-in kind")
+    draft = prepared(kind, version, case["request"]["body"], namespace)
+    errors = objectmeta.validate(kind, draft["metadata"]) + kind.validate(draft)
+    compared(kind, draft["metadata"].get("name", ""), errors, case["response"])
+
+
+def fixtures() -> dict[tuple[str, str], dict[str, Any]]:
+    found = {}
+    for folder in ("errors/fixtures.yaml", "objects/examples.yaml"):
+        path = GOLDEN / folder
+        for one in yaml.safe_load_all(path.read_text()) if path.exists() else ():
+            if one:
+                found.setdefault((one["kind"], one["metadata"]["name"]), one)
+    return found
+
+
+def merged(old: Any, patch: Any) -> Any:
+    """Return a merge patch's result; lists of containers merge by name, as strategic patches do."""
+    if (
+        isinstance(patch, list)
+        and isinstance(old, list)
+        and patch
+        and isinstance(patch[0], dict)
+        and "name" in patch[0]
+    ):
+        by_name = {one["name"]: one for one in old}
+        added = [merged(by_name.get(one["name"], {}), one) for one in patch if one["name"] not in by_name]
+        return added + [merged(one, next((p for p in patch if p["name"] == one["name"]), {})) for one in old]
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(old) if isinstance(old, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+@pytest.mark.parametrize("path", cases("PATCH"), ids=lambda path: path.stem)
+def test_a_change_is_refused_with_the_real_causes(path: Path) -> None:
+    case = read(path)
+    kind, version, namespace, name = target(case)
+    body = case["request"]["body"]
+    source = fixtures().get((kind.kind, name)) if kind else None
+    if kind is None or source is None or not isinstance(body, dict):
+        pytest.skip("no such fixture")
+    old = prepared(kind, version, source, namespace)
+    new = merged(copy.deepcopy(old), body)
+    if kind.kind == "Pod":
+        pytest.skip("the stored pod carries what admission and the scheduler gave it")
+    wire.normalise(kind.group, version, kind.kind, new)
+    kind.default(new)
+    compared(kind, name, kind.update_errors(new, old), case["response"])
