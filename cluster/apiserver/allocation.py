@@ -128,10 +128,11 @@ class Allocations:
 
     def _free_port(self, taken: set[int], *words: Any) -> int:
         low, high = self._server.config.node_ports
-        span = high - low + 1
+        static = min(max(16, (high - low + 1) // 32), 128)
+        span = high - low + 1 - static
         start = self._server.ids.random("node-port", self._server.store.revision, *words).randrange(span)
         for step in range(span):
-            port = low + (start + step) % span
+            port = low + static + (start + step) % span
             if port not in taken:
                 taken.add(port)
                 return port

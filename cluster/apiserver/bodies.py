@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cluster.apiserver import customschema
 from cluster.apiserver.conversion import api_version
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.request import Request
 from cluster.apiserver.strictness import WrongType, check
 from cluster.kinds import schema as schemas
@@ -24,6 +26,9 @@ def examine(kind: Kind, request: Request, body: Any) -> None:
     expected = api_version(kind, version)
     if isinstance(said, str) and said and said != expected:
         raise bad_request(f"the API version in the data ({said}) does not match the expected API version ({expected})")
+    if isinstance(kind, CustomKind):
+        report(name, version, request, [f'unknown field "{path}"' for path in customschema.unknown(kind.schema, body)])
+        return
     schema = schemas.of_kind(kind.group, version, name)
     if schema is None or body.get("kind") not in (None, "", name):
         return

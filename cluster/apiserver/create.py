@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from cluster.apiserver import bodies, objectmeta
+from cluster.apiserver import bodies, custom, objectmeta
 from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.request import Request, Result
@@ -43,6 +43,8 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     objectmeta.refuse_resource_version(draft["metadata"])
     wire.normalise(kind.group, kind.version, kind.kind, draft)
     kind.default(draft)
+    if kind.key == custom.DEFINITIONS:
+        custom.complete(draft)
     attributes = server.attributes(kind, request, CREATE, draft=draft, name=draft["metadata"].get("name") or "")
     server.fields.created(kind, draft, request)
     server.admission.admit(attributes)
@@ -57,7 +59,8 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     if server.store.get(kind.key, namespace, name) is not None:
         raise already_exists(kind.plural, kind.group, name)
     server.admission.judge(attributes)
-    return server.write(kind, draft, request)
+    stored = server.write(kind, draft, request)
+    return custom.establish(server, kind, request, stored) if kind.key == custom.DEFINITIONS else stored
 
 
 def check_kind(kind: Kind, draft: Object) -> None:

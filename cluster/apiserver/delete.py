@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import read
+from cluster.apiserver import custom, read
 from cluster.apiserver.attributes import DELETE
 from cluster.apiserver.conversion import from_stored
 from cluster.apiserver.request import Request, Result
@@ -119,6 +119,8 @@ def remove(
     if grace > 0 or finalizers:
         return _mark(server, kind, request, obj, grace, finalizers)
     final = {**obj, "metadata": _deletion(server, metadata, 0)} if kind.graceful_delete else obj
+    if kind.key == custom.DEFINITIONS:
+        custom.remove_instances(server, request, obj)
     return server.erase(kind, final, request), True
 
 

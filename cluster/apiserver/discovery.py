@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from cluster.apiserver.custom import CustomKind
 from cluster.kinds.kind import Kind, Subresource
 from cluster.kinds.registry import Registry
 from cluster.machinery.meta import Object
@@ -85,7 +86,7 @@ def _verbs(kind: Kind) -> tuple[str, ...]:
 
 def is_custom(kind: Kind) -> bool:
     """Say whether a CustomResourceDefinition made this kind."""
-    return bool(getattr(kind, "custom", False))
+    return isinstance(kind, CustomKind)
 
 
 def _sub_entry(kind: Kind, sub: Subresource) -> Object:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver.conversion import api_version
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.managed import typed
 from cluster.apiserver.managed.fieldset import Node, difference, union
 from cluster.apiserver.request import Request
@@ -102,8 +103,10 @@ class FieldManager:
         self._server = server
 
     def type_of(self, kind: Kind) -> typed.Type:
-        schema = schemas.of_kind(kind.group, kind.version, kind.kind) or getattr(kind, "schema", None)
-        return typed.type_of(schema) if isinstance(schema, dict) and schema else typed.UNTYPED
+        if isinstance(kind, CustomKind):
+            return typed.Type(typed.MAP, dict(kind.schema))
+        schema = schemas.of_kind(kind.group, kind.version, kind.kind)
+        return typed.type_of(schema) if schema else typed.UNTYPED
 
     def created(self, kind: Kind, draft: Object, request: Request) -> None:
         """Note what the creator set."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.negotiation import JSON, clauses
 from cluster.apiserver.openapi import gnostic, v2, v3
 from cluster.apiserver.wireforms import HttpResponse
@@ -68,7 +69,7 @@ class OpenApi:
         group, version = ("", parts[1]) if parts[0] == "api" else (parts[1], parts[2])
         # A built-in group is the same in every lab, whatever custom kinds it has.
         kinds = registry.of_group(group)
-        key = (tuple(id(kind) for kind in kinds), place)
+        key = (tuple((kind.resource, schema_text(kind)) for kind in kinds), place)
         return self._keep(key, lambda: orjson.dumps(v3.document(kinds, group, version)))
 
     def _url(self, registry: Registry, place: str) -> str:
@@ -82,8 +83,8 @@ class OpenApi:
 
 def schema_text(kind: Kind) -> str:
     """Return what may change about a kind between two labs: a custom kind's schema."""
-    return repr(getattr(kind, "schema", ""))
+    return repr(kind.schema) if isinstance(kind, CustomKind) else ""
 
 
 def _mark(registry: Registry) -> int:
-    return hash(tuple(id(kind) for kind in registry.all()))
+    return hash(tuple((kind.resource, kind.version, schema_text(kind)) for kind in registry.all()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.openapi.operations import PATCHES, Operation, of_kind
 from cluster.kinds import schema as schemas
 from cluster.kinds.kind import Kind
@@ -26,12 +27,11 @@ def schema_of(kind: Kind, version: str) -> tuple[str, Schema] | None:
     name = schemas.definition_name(kind.group, version, kind.kind)
     if name:
         return name, schemas.definitions()[name]
-    own = getattr(kind, "schema", None)
-    if not isinstance(own, dict):
+    if not isinstance(kind, CustomKind):
         return None
     reverse = ".".join(reversed(kind.group.split(".")))
     gvk = {"group": kind.group, "kind": kind.kind, "version": version}
-    return f"{reverse}.{version}.{kind.kind}", {**own, "x-kubernetes-group-version-kind": [gvk]}
+    return f"{reverse}.{version}.{kind.kind}", {**kind.schema, "x-kubernetes-group-version-kind": [gvk]}
 
 
 def reachable(names: Iterable[str]) -> dict[str, Schema]:
