@@ -11,6 +11,7 @@ from cluster.apiserver.events import EventLog
 from cluster.apiserver.request import ADMIN, User, component
 from cluster.apiserver.server import ApiServer
 from cluster.controllers.manager import controller_manager
+from cluster.kubectl.complete import completer
 from cluster.kubectl.program import Kubectl
 from cluster.kubelet.kubelets import Kubelets
 from cluster.machinery.clock import Clock
@@ -59,7 +60,7 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     ids = Ids(settings.seed)
     server = ApiServer(store, clock, ids)
     contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant))
-    processes = ShellProcesses()
+    processes = ShellProcesses(completer)
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
     kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
     network.connect(kubelets)
