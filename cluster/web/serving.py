@@ -20,6 +20,7 @@ from twisted.internet.endpoints import SSL4ServerEndpoint
 
 from cluster.persistence.announce import BELL
 from cluster.persistence.pki import authority
+from cluster.web.spdysocket import with_upgrades
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def run_server(
 
     def ready() -> None:
         BELL.bind(twisted_loop)
+        with_upgrades(server.http_factory)
         if address.tls_port:
             _listen_tls(server, address, data)
         for task in tasks:
