@@ -214,9 +214,9 @@ class TaskCall:
 
 def _named(name: str, program: str) -> str:
     return (
-        f"‘{program}’"
+        f"'{program}'"
         if name in ("env", "nohup")
-        else f"failed to run command ‘{program}’"
+        else f"failed to run command '{program}'"
         if name == "timeout"
         else program
     )

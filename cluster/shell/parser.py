@@ -43,7 +43,28 @@ _REDIRECT = re.compile(r"(\d*)(<<<|<<-|<<|<>|<&|<|>>|>&|>\||>)|(&>>|&>)")
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)(?:\[([^]\n]*)\])?(\+?)=", re.ASCII)
 _FUNCTION = re.compile(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
 _KEYWORD = re.compile(r"(?:!|\{|\}|\[\[|[a-z]+)(?=[\s;&|<>()]|$)")
-KEYWORDS = frozenset(["!", "{", "}", "[[", "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "function"])
+KEYWORDS = frozenset(
+    [
+        "!",
+        "{",
+        "}",
+        "[[",
+        "if",
+        "then",
+        "else",
+        "elif",
+        "fi",
+        "for",
+        "while",
+        "until",
+        "do",
+        "done",
+        "case",
+        "esac",
+        "in",
+        "function",
+    ]
+)
 _DECLARING = frozenset(["export", "local", "readonly", "declare", "typeset", "alias"])
 _CLOSERS = frozenset(["then", "else", "elif", "fi", "do", "done", "esac", "}"])
 

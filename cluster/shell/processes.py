@@ -34,7 +34,7 @@ _BINARY_FOLDERS = ("/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Offers completions for (place, shell, words so far, word under the cursor).
-Completer = Callable[[Place, Shell, Sequence[str], str], Sequence[str]]
+Completer = Callable[[Place, Shell, Sequence[str], str], Sequence[str] | None]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def alias(shell: Shell, argv: Sequence[str], frame: Frame) -> int | None:
     aliases = shell.data["aliases"]
     lead = "alias " if shell.dialect.name == "bash" else ""
     status = 0
-    for word in argv[1:] or [name for name in sorted(aliases)]:
+    for word in argv[1:] or sorted(aliases):
         name, found, value = word.partition("=")
         if found:
             aliases[name] = value

@@ -203,14 +203,14 @@ def _long(call: ShellCall, order: list[str], infos: dict[str, FileInfo], flags: 
 
 
 def _each(call: ShellCall, names: list[str], act: str, work: object) -> int:
-    """Do something to every name; complaints read `mkdir: cannot create directory ‘x’: …`."""
+    """Do something to every name; complaints read `mkdir: cannot create directory 'x': …`."""
     status = 0
     assert callable(work)
     for name in names:
         try:
             work(name)
         except FileError as fault:
-            quoted = f"‘{name}’" if not call.applet() else f"'{name}'"
+            quoted = f"'{name}'" if not call.applet() else f"'{name}'"
             act_words = act.replace("cannot", "can't") if call.applet() else act
             call.complain(f"{act_words} {quoted}: {fault}")
             status = 1
@@ -448,7 +448,7 @@ def _walk(call: ShellCall, name: str, recursive: bool) -> list[str]:
 
 
 def chmod(call: ShellCall) -> int | None:
-    words = [word for word in call.argv[1:]]
+    words = list(call.argv[1:])
     recursive = False
     while words and words[0] in ("-R", "-v", "-f", "-c", "--recursive"):
         recursive = words.pop(0) in ("-R", "--recursive") or recursive
@@ -462,7 +462,7 @@ def chmod(call: ShellCall) -> int | None:
                 info = call.place.files.stat(call.path(one))
                 mode = changed_mode(text, info.mode, info.kind == "dir")
                 if mode is None:
-                    raise UsageFault(f"chmod: invalid mode: ‘{text}’\nTry 'chmod --help' for more information.\n")
+                    raise UsageFault(f"chmod: invalid mode: '{text}'\nTry 'chmod --help' for more information.\n")
                 call.place.files.chmod(call.path(one), mode)
         except FileError as fault:
             missing = fault.code == "ENOENT"
@@ -674,7 +674,7 @@ def find(call: ShellCall) -> int | None:
         try:
             call.place.files.stat(call.path(start), follow=False)
         except FileError as fault:
-            call.complain(f"{start}: {fault}" if call.applet() else f"‘{start}’: {fault}")
+            call.complain(f"{start}: {fault}" if call.applet() else f"'{start}': {fault}")
             status = 1
             continue
         _find_in(call, start, 0, tests, todo)

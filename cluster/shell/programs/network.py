@@ -418,7 +418,7 @@ def _wget_gnu(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -
     address = str(held["address"]).rpartition(":")[0] or host
     if held["error"] == "nxdomain":
         say(
-            f"Resolving {host} ({host})... failed: Name or service not known.\nwget: unable to resolve host address ‘{host}’\n"
+            f"Resolving {host} ({host})... failed: Name or service not known.\nwget: unable to resolve host address '{host}'\n"
         )
         return 4
     if address != host:
@@ -443,10 +443,10 @@ def _wget_gnu(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -
     name, size = _file_name(found, url), len(str(held["body"]))
     kind = next((str(v) for k, v in held["headers"] if str(k).lower() == "content-type"), "text/plain")
     shown = "STDOUT" if name == "-" else name
-    say(f"Length: {size} [{kind.split(';')[0]}]\nSaving to: ‘{shown}’\n\n")
+    say(f"Length: {size} [{kind.split(';')[0]}]\nSaving to: '{shown}'\n\n")
     _wget_save(call, found, url, held, busybox=False)
     say(f"\n{shown:<20}100%[{'=' * 19}>] {size:7d}  --.-KB/s    in 0s\n\n")
-    saved = "written to stdout" if name == "-" else f"‘{name}’ saved"
+    saved = "written to stdout" if name == "-" else f"'{name}' saved"
     say(f"{when:%Y-%m-%d %H:%M:%S} (1.00 MB/s) - {saved} [{size}/{size}]\n\n")
     return 0
 

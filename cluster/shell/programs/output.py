@@ -165,7 +165,7 @@ def sleep(call: ShellCall) -> int | None:
             if seconds is None:
                 if call.applet():
                     raise UsageFault(f"sleep: invalid number '{word}'\n")
-                raise UsageFault(f"sleep: invalid time interval ‘{word}’\nTry 'sleep --help' for more information.\n")
+                raise UsageFault(f"sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n")
             total += seconds
         call.state["until"] = call.place.now() + total
     if call.place.now() >= call.state["until"]:
@@ -175,7 +175,7 @@ def sleep(call: ShellCall) -> int | None:
 
 
 def seq(call: ShellCall) -> int | None:
-    words = [word for word in call.argv[1:]]
+    words = list(call.argv[1:])
     separator, padded = "\n", False
     while words and re.match(r"-[sw]", words[0]):
         flag = words.pop(0)
@@ -188,7 +188,7 @@ def seq(call: ShellCall) -> int | None:
     except ValueError:
         bad = next(word for word in words if not re.fullmatch(r"-?\d*\.?\d+", word))
         raise UsageFault(
-            f"seq: invalid floating point argument: ‘{bad}’\nTry 'seq --help' for more information.\n"
+            f"seq: invalid floating point argument: '{bad}'\nTry 'seq --help' for more information.\n"
         ) from None
     if not numbers:
         raise missing_operand(call)
@@ -242,7 +242,7 @@ def expr(call: ShellCall) -> int | None:
     try:
         value = _expr_or(words)
         if words:
-            raise ValueError(f"syntax error: unexpected argument ‘{words[0]}’")
+            raise ValueError(f"syntax error: unexpected argument '{words[0]}'")
     except (ValueError, IndexError) as fault:
         call.complain(str(fault) if str(fault).startswith(("syntax", "non", "div")) else "syntax error")
         return 2

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cluster.shell.programs import editors, files, grep, network, output, running, system, text
+from cluster.shell.programs import editors, encoding, files, grep, network, output, running, system, text
+from cluster.shell.programs.awk import awk
+from cluster.shell.programs.jq import jq
 from cluster.shell.programs.program import Plain
+from cluster.shell.programs.sed import sed
 from cluster.shell.programs.signals import Listener, Summing
 from cluster.workloads.process import Program
 
@@ -106,6 +109,21 @@ PROGRAMS: Mapping[str, Entry] = {
     "tput": Entry(Plain(system.tput), _GNU),
     "tty": Entry(Plain(system.tty)),
     "sync": Entry(Plain(system.nothing)),
+    "sed": Entry(Plain(sed)),
+    "awk": Entry(Plain(awk)),
+    "gawk": Entry(Plain(awk), _FULL),
+    "mawk": Entry(Plain(awk), _GNU),
+    "jq": Entry(Plain(jq), _FULL),
+    "base64": Entry(Plain(encoding.base64)),
+    **{name: Entry(Plain(encoding.checksum)) for name in ("md5sum", "sha1sum", "sha256sum", "sha512sum")},
+    "od": Entry(Plain(encoding.dump)),
+    "hexdump": Entry(Plain(encoding.dump), _NOT_SLIM),
+    "xxd": Entry(Plain(encoding.dump), _NOT_SLIM),
+    **{name: Entry(Plain(encoding.gzip)) for name in ("gzip", "gunzip", "zcat")},
+    "tar": Entry(Plain(encoding.tar)),
+    "dd": Entry(Plain(encoding.dd)),
+    "mktemp": Entry(Plain(encoding.mktemp)),
+    "openssl": Entry(Plain(encoding.openssl), _FULL),
     "xargs": Entry(Plain(running.xargs)),
     "timeout": Entry(Plain(running.timeout)),
     "watch": Entry(Plain(running.watch), _NOT_SLIM),

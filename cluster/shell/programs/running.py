@@ -76,7 +76,7 @@ def timeout(call: ShellCall) -> int | None:
         seconds = duration(words[0])
         if seconds is None:
             raise UsageFault(
-                f"timeout: invalid time interval ‘{words[0]}’\nTry 'timeout --help' for more information.\n", 125
+                f"timeout: invalid time interval '{words[0]}'\nTry 'timeout --help' for more information.\n", 125
             )
         state["until"] = call.place.now() + seconds if seconds else 1e15
         state["child"] = call.run_child(words[1:])

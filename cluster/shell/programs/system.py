@@ -17,7 +17,7 @@ def date(call: ShellCall) -> int | None:
     if "d" in found:
         given = _moment(found.get("d"), when)
         if given is None:
-            raise UsageFault(f"date: invalid date ‘{found.get('d')}’\n")
+            raise UsageFault(f"date: invalid date '{found.get('d')}'\n")
         when = given
     words = [word for word in found.operands if word.startswith("+")]
     if "iso-8601" in found:

@@ -21,8 +21,12 @@ from cluster.workloads.files import FileError
 
 
 def _old_style(call: ShellCall) -> list[str]:
-    """Return the words with `-5` spelt `-n 5`."""
-    return [f"-n{word[1:]}" if re.fullmatch(r"-\d+", word) else word for word in call.argv[1:]]
+    """Return the words with `-5` spelt `-n5`."""
+    words = list(call.argv[1:])
+    return [
+        f"-n{word[1:]}" if re.fullmatch(r"-\d+", word) and (i == 0 or words[i - 1] not in ("-n", "-c")) else word
+        for i, word in enumerate(words)
+    ]
 
 
 def _count(text: str) -> int:
@@ -40,7 +44,7 @@ def _head_tail_options(call: ShellCall) -> tuple[Options, int]:
         return found, _count(text)
     except ValueError:
         what = "bytes" if "c" in found else "lines"
-        raise UsageFault(f"{call.name}: invalid number of {what}: ‘{text}’\n") from None
+        raise UsageFault(f"{call.name}: invalid number of {what}: '{text}'\n") from None
 
 
 def head(call: ShellCall) -> int | None:
@@ -200,7 +204,7 @@ def sort(call: ShellCall) -> int | None:
     lines.sort(reverse="r" in flags and not keys)
     for match in reversed(keys):
         if match is None:
-            raise UsageFault(f"sort: invalid number at field start: invalid count at start of ‘{found.get('k')}’\n", 2)
+            raise UsageFault(f"sort: invalid number at field start: invalid count at start of '{found.get('k')}'\n", 2)
         own = (match.group(3) or "") + (match.group(5) or "") or flags
         first, last = int(match.group(1)), int(match.group(4) or 10**6)
         lines.sort(
@@ -261,7 +265,7 @@ def _ranges(text: str) -> list[tuple[int, int]]:
     for part in text.split(","):
         match = re.fullmatch(r"(\d*)(-?)(\d*)", part)
         if not match or not part or part == "-":
-            raise UsageFault(f"cut: invalid field value ‘{part}’\nTry 'cut --help' for more information.\n")
+            raise UsageFault(f"cut: invalid field value '{part}'\nTry 'cut --help' for more information.\n")
         start = int(match.group(1) or 1)
         found.append((start, int(match.group(3) or 10**9) if match.group(2) else start))
     return found
@@ -450,7 +454,7 @@ def diff(call: ShellCall) -> int | None:
     if len(found.operands) < 2:
         after = found.operands[-1] if found.operands else "diff"
         raise UsageFault(f"diff: missing operand after '{after}'\ndiff: Try 'diff --help' for more information.\n", 2)
-    inputs = everything(call, [name for name in found.operands[:2]])
+    inputs = everything(call, list(found.operands[:2]))
     if inputs is None:
         return None
     if len(inputs) < 2:
