@@ -58,7 +58,7 @@ def start(place: ContainerPlace, spec: Object) -> None:
     if fault and place.image.known:
         raise CannotStart(_RUNC.format(why=fault))
     if fault:
-        container["process"] = direct.new_process("plain", argv, wrapped=False)
+        container["process"] = direct.new_process("plain", argv)
         run(place)
 
 
@@ -75,10 +75,10 @@ def _new_process(place: ContainerPlace, argv: list[str], spec: Object) -> dict[s
     inner, wrapped = _unwrapped(argv, image)
     word = inner[0].rpartition("/")[2]
     if not image.known and inner[0] in image.entrypoint:
-        return direct.new_process("plain", argv, wrapped=False)
+        return direct.new_process("plain", argv)
     program = image.programs.get(word, word)
     if word in image.commands and program in PROGRAMS:
-        return direct.new_process(program, inner, wrapped=wrapped)
+        return direct.new_process(program, inner, spec.get("workingDir") or image.workdir, wrapped=wrapped)
     return place.host.processes.start(
         place,
         inner,

@@ -19,12 +19,12 @@ Process = dict[str, Any]
 class DirectCall:
     """`Call` of a program that is a container's main process."""
 
-    cwd = "/"
     columns = 80
 
     def __init__(self, place: ContainerPlace, process: Process):
         self.place: Place = place
         self.user = place.user
+        self.cwd: str = process["cwd"]
         self.process = process
         self.argv: Sequence[str] = process["argv"]
         self.state: dict[str, Any] = process["state"]
@@ -64,9 +64,10 @@ class DirectCall:
         self.process["waits"] = "revision"
 
 
-def new_process(program: str, argv: Sequence[str], *, wrapped: bool) -> Process:
+def new_process(program: str, argv: Sequence[str], cwd: str = "/", *, wrapped: bool = False) -> Process:
     state: dict[str, Any] = {"wrapped": True} if wrapped else {}
-    return {"direct": program, "pid": 1, "argv": list(argv), "exit": None, "wake": 0.0, "waits": "", "state": state}
+    common = {"pid": 1, "argv": list(argv), "exit": None, "wake": 0.0, "waits": ""}
+    return {"direct": program, "cwd": cwd, "state": state, **common}
 
 
 def step(place: ContainerPlace, process: Process) -> list[tuple[int, bytes]]:
