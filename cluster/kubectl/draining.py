@@ -8,7 +8,7 @@ from cluster.kubectl.command import Session
 from cluster.kubectl.errors import CommandError
 from cluster.kubectl.printers.outcome import dry_run
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations, controller_of, name, namespace, uid
+from cluster.machinery.meta import Object, annotations as annotations_of, controller_of, name, namespace, uid
 
 RETRY = 5.0
 MIRROR = "kubernetes.io/config.mirror"
@@ -47,7 +47,7 @@ def chosen(session: Session, node: str) -> list[dict[str, Any]]:
 def _judge(session: Session, pod: Object) -> tuple[str, str]:
     """Return (evict | skip | fatal, reason)."""
     flags = session.flags
-    if MIRROR in annotations(pod):
+    if MIRROR in annotations_of(pod):
         return "skip", ""
     finished = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     owner = controller_of(pod)

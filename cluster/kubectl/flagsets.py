@@ -37,7 +37,8 @@ GLOBAL = (
     Flag("user", help="The name of the kubeconfig user to use"),
     Flag("username", help="Username for basic authentication to the API server"),
     Flag("v", "int", 0, short="v", help="number for the log level verbosity"),
-    Flag("vmodule", "pattern", "", help="comma-separated list of pattern=N settings for file-filtered logging (only works for the "
+    Flag("vmodule", "pattern", "", help="comma-separated list of pattern=N settings for file-filtered logging (only "
+                                        "works for the "
          "default text log format)"),
     Flag("warnings-as-errors", "bool", help="Treat warnings received from the server as errors and exit with a "
          "non-zero exit code"),

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 from cluster.kubectl.printers.structured import compact_json
-from cluster.machinery.meta import Object, annotations
+from cluster.machinery.meta import Object, annotations as annotations_of
 
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def encoded(obj: Object) -> str:
     """Return the manifest as it stands in the annotation: without the annotation itself, ending in a newline."""
-    kept = {key: value for key, value in annotations(obj).items() if key != ANNOTATION}
+    kept = {key: value for key, value in annotations_of(obj).items() if key != ANNOTATION}
     meta = {**(obj.get("metadata") or {}), "annotations": kept}
     return compact_json({**obj, "metadata": meta}) + "\n"
 
@@ -29,7 +29,7 @@ def with_last_applied(obj: Object) -> Object:
 
 def last_applied(obj: Object) -> dict[str, Any] | None:
     """Return the manifest in the annotation; None without one."""
-    text = annotations(obj).get(ANNOTATION)
+    text = annotations_of(obj).get(ANNOTATION)
     if not text:
         return None
     data = json.loads(text)

@@ -152,9 +152,7 @@ def _missing_type(data: Any, source: str, validate: bool) -> CommandError | None
             return CommandError(
                 f'error validating "{source}": error validating data: invalid object to validate{ignore}')
         shown = json.dumps(data, separators=(",", ":"))
-        return CommandError(f'unable to decode "{source}": json: cannot unmarshal {_json_word(data)} into Go value of '
-                            f"type struct {{ APIVersion string; Kind string }}: {shown}"
-                            if False else f'unable to decode "{source}": Object \'Kind\' is missing in \'{shown}\'')
+        return CommandError(f'unable to decode "{source}": Object \'Kind\' is missing in \'{shown}\'')
     missing = [f"{field} not set" for field in ("apiVersion", "kind") if not data.get(field)]
     if not missing:
         return None

@@ -19,7 +19,8 @@ def two_way(info: Info, before: Object, after: Object) -> tuple[Any, str]:
 
 
 def send(
-    session: Session, info: Info, patch: Any, patch_type: str, *, manager: str = "", dry_run: bool = False, **fields: Any
+    session: Session, info: Info, patch: Any, patch_type: str, *, manager: str = "", dry_run: bool = False,
+    **fields: Any,
 ) -> Object:
     """Send a patch; return the object as it is then."""
     if manager:

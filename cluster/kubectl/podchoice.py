@@ -27,9 +27,7 @@ def pods(session: Session, argument: str) -> list[Object]:
     selector = selector_of(info)
     found: list[Object] = session.client.list("pods", info.namespace, label_selector=selector)["items"]
     if not found:
-        raise CommandError("timed out waiting for the condition" if False else
-                           f"no pods found for {info.mapping.kind.kind.lower()} {info.name}" if False else
-                           "timed out waiting for the condition")
+        raise CommandError("timed out waiting for the condition")
     return [resources.typed(session.discovery.resource("pods"), pod) for pod in found]
 
 
@@ -38,10 +36,7 @@ def selector_of(info: Info) -> str:
     spec: dict[str, Any] = (info.object or {}).get("spec") or {}
     selector = spec.get("selector")
     if not selector:
-        group = f".{info.mapping.group}" if info.mapping.group else ""
-        raise CommandError(f"cannot attach to *{info.mapping.kind.kind}{group}: selector for "
-                           f"{info.mapping.kind.kind} {info.name} not found" if False else
-                           f"selector for {info.mapping.kind.kind} not implemented")
+        raise CommandError(f"selector for {info.mapping.kind.kind} not implemented")
     return text(selector if "matchLabels" in selector or "matchExpressions" in selector else {"matchLabels": selector})
 
 

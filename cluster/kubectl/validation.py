@@ -12,8 +12,6 @@ def field_validation(session: Session) -> str:
     """Return Strict, Warn or Ignore."""
     text = str(session.flags["validate"])
     if text not in _WORDS:
-        raise CommandError(f'invalid argument "{text}" for "--validate" flag: must be one of "strict", "warn", '
-                           '"ignore", "true" or "false"' if False else
-                           f'invalid - validate option "{text}"; must be one of: strict (or true), warn, ignore (or '
+        raise CommandError(f'invalid - validate option "{text}"; must be one of: strict (or true), warn, ignore (or '
                            "false)")
     return _WORDS[text]

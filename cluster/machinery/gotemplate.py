@@ -517,7 +517,7 @@ def _printf(form: str, *values: Any) -> str:
             return "true" if value else "false"
         if verb == "T":
             return type(value).__name__
-        return f"%{flags}{verb}" % value
+        return str(f"%{flags}{verb}" % value)
 
     return re.sub(r"%([-+# 0]*\d*(?:\.\d+)?)([a-zA-Z%])", one, form)
 

@@ -521,7 +521,7 @@ def relaxed(expression: str) -> str:
     match = _RELAXED.match(expression)
     if match is None:
         raise JsonPathError(
-            f"unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{{name1.name2}}' or "
-            f"'{{.name1.name2}}'"
+            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or "
+            "'{.name1.name2}'"
         )
     return "{." + (match[1] or match[2]) + "}"

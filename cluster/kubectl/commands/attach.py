@@ -35,7 +35,8 @@ COMMAND = Command(
     name="attach", short="Attach to a running container", run=run, resume=resume,
     usage="attach (POD | TYPE/NAME) -c CONTAINER",
     long="Attach to a process that is already running inside an existing container.",
-    examples="# What the main process writes from now on\nkubectl attach web\n\n# And type to it\nkubectl attach web -c "
+    examples="# What the main process writes from now on\nkubectl attach web\n\n# And type to it\nkubectl attach web "
+             "-c "
              "shell -i -t",
     flags=(
         TIMEOUT,

@@ -177,12 +177,15 @@ COMMAND = Command(
     subcommands=(
         Command(name="can-i", short="Check whether an action is allowed", run=can_i,
                 usage="can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
-                long="Check whether an action is allowed.\n\n VERB is a logical Kubernetes API verb like 'get', 'list', "
+                long="Check whether an action is allowed.\n\n VERB is a logical Kubernetes API verb like 'get', "
+                     "'list', "
                      "'watch', 'delete', etc. TYPE is a Kubernetes resource. NONRESOURCEURL begins with a slash.",
-                examples="# May I create pods here\nkubectl auth can-i create pods\n\n# May ada read nodes\nkubectl auth "
+                examples="# May I create pods here\nkubectl auth can-i create pods\n\n# May ada read nodes\nkubectl "
+                         "auth "
                          "can-i get nodes --as=ada\n\n# All I may do here\nkubectl auth can-i --list",
                 flags=(
-                    Flag("all-namespaces", "bool", False, "If true, check the specified action in all namespaces.", "A"),
+                    Flag("all-namespaces", "bool", False, "If true, check the specified action in all "
+                                                          "namespaces.", "A"),
                     Flag("list", "bool", False, "If true, prints all allowed actions."),
                     Flag("no-headers", "bool", False, "If true, prints allowed actions without headers"),
                     Flag("quiet", "bool", False, "If true, suppress output and just return the exit code.", "q"),

@@ -33,8 +33,7 @@ def run(session: Session) -> int:
 def _autoscaler(session: Session, info: Info) -> Object:
     flags = session.flags
     if not any(sub.name == "scale" for sub in info.mapping.kind.subresources):
-        raise CommandError(f"cannot autoscale a {info.mapping.kind.kind}: scaling is not supported for this type"
-                           if False else f"cannot autoscale a {info.mapping.kind.kind}.{info.mapping.group}: could not "
+        raise CommandError(f"cannot autoscale a {info.mapping.kind.kind}.{info.mapping.group}: could not "
                            "find scale client")
     obj = generator.typed("autoscaling/v2", "HorizontalPodAutoscaler", flags["name"] or info.name, session)
     spec: Object = {"scaleTargetRef": {"kind": info.mapping.kind.kind, "name": info.name,
@@ -65,7 +64,8 @@ COMMAND = Command(
              "over all the pods."),
         Flag("max", "int", -1, "The upper limit for the number of pods that can be set by the autoscaler. Required."),
         Flag("min", "int", -1, "The lower limit for the number of pods that can be set by the autoscaler."),
-        Flag("name", help="The name for the newly created object. If not specified, the name of the input resource will "
+        Flag("name", help="The name for the newly created object. If not specified, the name of the input resource "
+                          "will "
              "be used."),
     ),
 )

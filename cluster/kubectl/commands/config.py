@@ -298,7 +298,8 @@ CONTEXT_NAME = "CONTEXT_NAME"
 
 COMMAND = Command(
     name="config", short="Modify kubeconfig files", usage="config SUBCOMMAND",
-    long="Modify kubeconfig files using subcommands like \"kubectl config set current-context my-context\".\n\n The file "
+    long="Modify kubeconfig files using subcommands like \"kubectl config set current-context my-context\".\n\n The "
+         "file "
          "is the one --kubeconfig names, else those of $KUBECONFIG, else ${HOME}/.kube/config.",
     subcommands=(
         Command(name="current-context", short="Display the current-context", usage="current-context [flags]",
@@ -351,7 +352,8 @@ COMMAND = Command(
                 flags=(*OUTPUT[1:], Flag("output", "string", "yaml", "Output format. One of: (json, yaml, name, "
                                          "go-template, go-template-file, template, templatefile, jsonpath, "
                                          "jsonpath-as-json, jsonpath-file).", "o"),
-                       Flag("flatten", "bool", False, "Flatten the resulting kubeconfig file into self-contained output "
+                       Flag("flatten", "bool", False, "Flatten the resulting kubeconfig file into self-contained "
+                                                      "output "
                             "(useful for creating portable kubeconfig files)"),
                        Flag("merge", "tristate", "true", "Merge the full hierarchy of kubeconfig files", bare="true"),
                        Flag("minify", "bool", False, "Remove all information not used by current-context from the "

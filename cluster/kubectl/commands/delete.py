@@ -107,8 +107,6 @@ def delete_one(session: Session, info: Info, grace: int) -> list[dict[str, Any]]
         options["gracePeriodSeconds"] = grace
     if flags["force"]:
         session.warn([FORCE_WARNING])
-    if info.mapping.namespaced is False and info.mapping.kind.plural == "namespaces" and False:
-        return []
     mode = str(flags["dry-run"])
     before = None
     if mode == "client":
@@ -178,7 +176,7 @@ def _still_there(session: Session, one: dict[str, Any]) -> bool:
         live = session.client.get(one["type"], one["name"], one["namespace"])
     except StatusError as failure:
         return failure.reason not in ("NotFound", "Forbidden")
-    return uid(live) == one["uid"]
+    return uid(live) == str(one["uid"])
 
 
 TIMEOUT = Flag("timeout", "duration", 0.0, "The length of time to wait before giving up on a delete, zero means "
@@ -209,7 +207,8 @@ kubectl delete pod web --force""",
         Flag("cascade", "string", "background", 'Must be "background", "orphan", or "foreground". Selects the deletion '
              "cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to "
              "background.", bare="background"),
-        Flag("force", "bool", False, "If true, immediately remove resources from API and bypass graceful deletion. Note "
+        Flag("force", "bool", False, "If true, immediately remove resources from API and bypass graceful deletion. "
+                                     "Note "
              "that immediate deletion of some resources may result in inconsistency or data loss and requires "
              "confirmation."),
         Flag("grace-period", "int", -1, "Period of time in seconds given to the resource to terminate gracefully. "

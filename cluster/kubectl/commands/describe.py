@@ -15,7 +15,8 @@ from cluster.machinery.errors import StatusError
 def run(session: Session) -> int:
     flags = session.flags
     if not session.args and not flags["filename"] and not flags["kustomize"]:
-        raise CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete '
+        raise CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a '
+                           'complete '
                            "list of supported resources.")
     selection = resources.find(
         session, session.args, selector=flags["selector"], all_namespaces=flags["all-namespaces"], types_suffice=True,

@@ -125,7 +125,8 @@ def cluster_info(session: Session) -> int:
     for service in listed:
         title = (service["metadata"].get("labels") or {}).get("kubernetes.io/name", service["metadata"]["name"])
         port = (service["spec"].get("ports") or [{}])[0].get("name", "")
-        path = f"/api/v1/namespaces/kube-system/services/{service['metadata']['name']}{':' + port if port else ''}/proxy"
+        target = service["metadata"]["name"] + (f":{port}" if port else "")
+        path = f"/api/v1/namespaces/kube-system/services/{target}/proxy"
         _service_line(session, title, address + path)
     session.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     return 0
@@ -178,16 +179,19 @@ VERSION = Command(
            Flag("output", help="One of 'yaml' or 'json'.", short="o")))
 CLUSTER_INFO = Command(
     name="cluster-info", short="Display cluster information", usage="cluster-info", run=cluster_info,
-    long="Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further "
+    long="Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To "
+         "further "
          "debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
     examples="# Where the control plane is\nkubectl cluster-info")
 OPTIONS = Command(name="options", short="Print the list of flags inherited by all commands", usage="options",
                   run=options, examples="# The flags of every command\nkubectl options")
 PLUGIN = Command(
     name="plugin", short="Provides utilities for interacting with plugins", usage="plugin [flags]",
-    long="Provides utilities for interacting with plugins.\n\n Plugins provide extended functionality that is not part of "
+    long="Provides utilities for interacting with plugins.\n\n Plugins provide extended functionality that is not "
+         "part of "
          "the major command-line distribution. This terminal has none.",
     subcommands=(Command(name="list", short="List all visible plugin executables on a user's PATH", usage="list",
                          run=plugin_list,
-                         flags=(Flag("name-only", "bool", False, "If true, display only the binary name of each plugin, "
+                         flags=(Flag("name-only", "bool", False, "If true, display only the binary name of each "
+                                                                 "plugin, "
                                      "rather than its full path"),)),))

@@ -16,14 +16,13 @@ from cluster.kubectl.printers.outcome import sayer
 from cluster.kubectl.printers.structured import compact_json, to_json, without_managed_fields
 from cluster.machinery import goyaml
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations
+from cluster.machinery.meta import Object, annotations as annotations_of
 
 
 def run(session: Session) -> int | None:
     flags = session.flags
     if flags["output"] not in ("", "yaml", "json", "name") and not flags["output"].startswith("jsonpath"):
-        raise CommandError(f'invalid output format "{flags["output"]}"' if False else
-                           "The flag 'output' must be one of yaml|json")
+        raise CommandError("The flag 'output' must be one of yaml|json")
     selection = resources.find(session, session.args, types_suffice=True, files=flags["filename"],
                                recursive=flags["recursive"], kustomize=flags["kustomize"])
     selection.check()
@@ -79,7 +78,7 @@ def _keep(session: Session) -> None:
 
 def _send(session: Session, info: Info, before: Object, changed: Object) -> int:
     flags = session.flags
-    if flags["save-config"] or ANNOTATION in annotations(changed) and flags["output-patch"]:
+    if flags["save-config"] or ANNOTATION in annotations_of(changed) and flags["output-patch"]:
         changed = with_last_applied(_manifest(changed))
     info.object = before
     patch, patch_type = patching.two_way(info, before, changed)
@@ -108,7 +107,8 @@ def _manifest(obj: Object) -> Object:
 
 COMMAND = Command(
     name="edit", short="Edit a resource on the server", usage="edit (RESOURCE/NAME | -f FILENAME)", run=run,
-    long="Edit a resource from the default editor.\n\n The object is opened in the page's own editor, or in the program "
+    long="Edit a resource from the default editor.\n\n The object is opened in the page's own editor, or in the "
+         "program "
          "that KUBE_EDITOR or EDITOR names. What is saved is sent to the server as a patch; saving nothing cancels.",
     examples="""# Edit a service
 kubectl edit service/web

@@ -8,6 +8,7 @@ from cluster.kubectl.describe.events import interval
 from cluster.kubectl.errors import CommandError
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import ALL_NAMESPACES, CHUNK, OUTPUT
+from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers import structured
 from cluster.machinery.clock import parse_timestamp
 from cluster.machinery.errors import StatusError
@@ -69,7 +70,7 @@ def _about(session: Session, text: str) -> list[str]:
         raise CommandError(problem.message + "\n", bare=True) from None
     found = [f"involvedObject.kind={mapping.kind.kind}", f"involvedObject.name={name}"]
     try:
-        live = resources.get(session, resources.Info(mapping, session.namespace if mapping.namespaced else "", name))
+        live = resources.get(session, Info(mapping, session.namespace if mapping.namespaced else "", name))
         return [*found, f"involvedObject.uid={live['metadata']['uid']}"] if mapping.kind.kind != "Node" else found
     except StatusError:
         return found
@@ -97,7 +98,8 @@ COMMAND = Command(
     name="events", short="List events", run=run, resume=resume,
     usage="events [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|"
           "jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
-    long="Display events.\n\n Prints a table of the most important information about events. You can request events for a "
+    long="Display events.\n\n Prints a table of the most important information about events. You can request events "
+         "for a "
          "namespace, for all namespace, or filtered to only those pertaining to a specified resource.",
     examples="# What happened here\nkubectl events\n\n# To one pod, only warnings\nkubectl events --for=pod/web "
              "--types=Warning",

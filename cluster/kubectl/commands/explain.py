@@ -19,7 +19,8 @@ Schema = dict[str, Any]
 def run(session: Session) -> int:
     flags = session.flags
     if not session.args:
-        raise CommandError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete '
+        raise CommandError('You must specify the type of resource to explain. Use "kubectl api-resources" for a '
+                           'complete '
                            "list of supported resources.")
     if len(session.args) > 1:
         raise CommandError("We accept only this format: explain RESOURCE")
@@ -207,11 +208,13 @@ COMMAND = Command(
     name="explain", short="Get documentation for a resource", run=run,
     usage="explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|"
           "plaintext-openapiv2]",
-    long="Describe fields and structure of various resources.\n\n This command describes the fields associated with each "
+    long="Describe fields and structure of various resources.\n\n This command describes the fields associated with "
+         "each "
          "supported API resource. Fields are identified via a simple JSONPath identifier:\n\n        "
          "<type>.<fieldName>[.<fieldName>]\n        \n Information about each field is retrieved from the server in "
          "OpenAPI format.\n\nUse \"kubectl api-resources\" for a complete list of supported resources.",
-    examples="# What a pod is made of\nkubectl explain pods\n\n# With all fields below\nkubectl explain pods --recursive\n\n"
+    examples="# What a pod is made of\nkubectl explain pods\n\n# With all fields below\nkubectl explain pods "
+             "--recursive\n\n"
              "# One field\nkubectl explain pods.spec.containers",
     flags=(Flag("api-version", help="Use given api-version (group/version) of the resource."),
            Flag("output", "string", "plaintext", "Format in which to render the schema. Valid values are: (plaintext, "

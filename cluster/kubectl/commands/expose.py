@@ -69,16 +69,12 @@ def _selector(session: Session, info: Info, source: Object) -> dict[str, str]:
     selector = source.get("spec", {}).get("selector")
     if kind in ("Service", "ReplicationController"):
         if not selector:
-            raise CommandError(f"couldn't retrieve selectors via --selector flag or introspection: no selector is "
-                               f"defined in the {kind.lower()}" if False else
-                               "couldn't retrieve selectors via --selector flag or introspection: no pod selector set")
+            raise CommandError("couldn't retrieve selectors via --selector flag or introspection: no pod selector set")
         return dict(selector)
     if kind not in TEMPLATED:
         raise CommandError(f"cannot expose a {kind}{'.' + info.mapping.group if info.mapping.group else ''}")
     if selector.get("matchExpressions"):
-        raise CommandError("couldn't retrieve selectors via --selector flag or introspection: couldn't convert "
-                           "expressions - \"%v\" to map-based selector format" % selector["matchExpressions"]
-                           if False else "couldn't retrieve selectors via --selector flag or introspection: couldn't "
+        raise CommandError("couldn't retrieve selectors via --selector flag or introspection: couldn't "
                            "convert expressions to map-based selector format")
     return dict(selector.get("matchLabels") or {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from cluster.kubectl import resources, watching
@@ -95,7 +95,7 @@ def _select(session: Session) -> Selection:
     return selection
 
 
-def _printer(session: Session):  # type: ignore[no-untyped-def]
+def _printer(session: Session) -> Callable[[Selection], None] | None:
     """Return the printer of everything but tables; None for those."""
     chosen, template = str(session.flags["output"]), ""
     headers = not session.flags["no-headers"]
@@ -109,7 +109,7 @@ def _printer(session: Session):  # type: ignore[no-untyped-def]
             raise CommandError("custom-columns format specified but no custom columns given")
         columns = custom_columns.from_template(session.read_file(template).decode(errors="replace"), headers)
     else:
-        printer = structured.printer(session, FORMATS)
+        printer = structured.printer(session, FORMATS) or structured.name_of
         return lambda selection: _print_structured(session, printer, selection)
     return lambda selection: session.out(columns.render([info.object or {} for info in selection.infos]))
 

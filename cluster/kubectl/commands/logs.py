@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster.kubectl import podchoice, resources, streams
+from cluster.kubectl import podchoice, streams
 from cluster.kubectl.command import Command, Session
 from cluster.kubectl.errors import CommandError, Silent, usage_error
 from cluster.kubectl.flags import Flag
@@ -74,8 +74,7 @@ def _named(session: Session) -> list[tuple[Object, str]]:
     if flags["all-pods"]:
         return [(pod, wanted) for pod in pods]
     if len(pods) > 1:
-        info = resources.wanted(session, [argument])[0]
-        session.err(f"Found {len(pods)} pods, using {info.mapping.kind.kind.lower() if False else 'pod'}/"
+        session.err(f"Found {len(pods)} pods, using {'pod'}/"
                     f"{name(pods[0])}\n")
     return [(pods[0], wanted)]
 
@@ -205,7 +204,8 @@ kubectl logs deployment/web""",
         Flag("prefix", "bool", False, "Prefix each log line with the log source (pod name and container name)"),
         Flag("previous", "bool", False, "If true, print the logs for the previous instance of the container in a pod "
              "if it exists.", "p"),
-        Flag("since", "duration", 0.0, "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to "
+        Flag("since", "duration", 0.0, "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults "
+                                       "to "
              "all logs."),
         Flag("since-time", help="Only return logs after a specific date (RFC3339). Defaults to all logs."),
         Flag("tail", "int", -1, "Lines of recent log file to display. Defaults to -1 with no selector, showing all log "

@@ -90,7 +90,8 @@ def _split(session: Session) -> tuple[list[str], list[str]]:
 
 
 def _taints(session: Session, changes: list[str]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    added, removed = [], []
+    added: list[dict[str, str]] = []
+    removed: list[dict[str, str]] = []
     for change in changes:
         gone = change.endswith("-")
         pair, _, effect = change.removesuffix("-").partition(":")
@@ -191,7 +192,8 @@ TAINT = Command(
     name="taint", short="Update the taints on one or more nodes", run=taint,
     usage="taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N",
     long="Update the taints on one or more nodes.\n\n  *  A taint consists of a key, value, and effect. As an argument "
-         "here, it is expressed as key=value:effect.\n  *  The effect must be NoSchedule, PreferNoSchedule or NoExecute."
+         "here, it is expressed as key=value:effect.\n  *  The effect must be NoSchedule, PreferNoSchedule or "
+         "NoExecute."
          "\n  *  key:effect- takes one taint away, key- all of that key.",
     examples="""# Only pods that tolerate it
 kubectl taint nodes worker-1 dedicated=web:NoSchedule
@@ -203,9 +205,11 @@ kubectl taint nodes worker-1 dedicated:NoSchedule-""",
                 "that overwrite existing taints.")))
 DRAIN = Command(
     name="drain", short="Drain node in preparation for maintenance", usage="drain NODE", run=drain, resume=resume,
-    long="Drain node in preparation for maintenance.\n\n The given node will be marked unschedulable to prevent new pods "
+    long="Drain node in preparation for maintenance.\n\n The given node will be marked unschedulable to prevent new "
+         "pods "
          "from arriving. Its pods are evicted, which disruption budgets may delay; pods of daemon sets stay.",
-    examples="# Empty a node\nkubectl drain worker-1 --ignore-daemonsets\n\n# Also of pods nobody makes anew\nkubectl drain "
+    examples="# Empty a node\nkubectl drain worker-1 --ignore-daemonsets\n\n# Also of pods nobody makes anew\nkubectl "
+             "drain "
              "worker-1 --ignore-daemonsets --force",
     flags=(
         CHUNK, *_WHICH,
@@ -218,7 +222,8 @@ DRAIN = Command(
              "negative, the default value specified in the pod will be used."),
         Flag("ignore-daemonsets", "bool", False, "Ignore DaemonSet-managed pods."),
         Flag("pod-selector", help="Label selector to filter pods on the node"),
-        Flag("skip-wait-for-delete-timeout", "int", 0, "If pod DeletionTimestamp older than N seconds, skip waiting for "
+        Flag("skip-wait-for-delete-timeout", "int", 0, "If pod DeletionTimestamp older than N seconds, skip waiting "
+                                                       "for "
              "the pod.  Seconds must be greater than 0 to skip."),
         Flag("timeout", "duration", 0.0, "The length of time to wait before giving up, zero means infinite"),
     ))

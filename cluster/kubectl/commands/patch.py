@@ -98,7 +98,8 @@ kubectl patch pod web --type=json -p='[{"op":"replace","path":"/spec/containers/
 # Through a subresource
 kubectl patch deployment web --subresource=scale --type=merge -p '{"spec":{"replicas":2}}'""",
     flags=(
-        *OUTPUT, DRY_RUN, LOCAL, RECORD, field_manager("kubectl-patch"), *filename("identifying the resource to update"),
+        *OUTPUT, DRY_RUN, LOCAL, RECORD, field_manager("kubectl-patch"), *filename("identifying the resource to "
+                                                                                   "update"),
         Flag("patch", help="The patch to be applied to the resource JSON file.", short="p"),
         Flag("patch-file", help="A file containing a patch to be applied to the resource."),
         Flag("subresource", help="If specified, patch will operate on the subresource of the requested object."),

@@ -15,7 +15,7 @@ from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.outcome import dry_run, sayer
 from cluster.kubectl.validation import field_validation
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations
+from cluster.machinery.meta import Object, annotations as annotations_of
 
 
 def run(session: Session) -> int | None:
@@ -47,7 +47,7 @@ def _objects(session: Session) -> list[Info]:
 
 def _annotated(session: Session, obj: Object) -> Object:
     """Keep the apply annotation in step where the object has one, or --save-config asks for it."""
-    wanted = session.flags["save-config"] or ANNOTATION in annotations(obj)
+    wanted = session.flags["save-config"] or ANNOTATION in annotations_of(obj)
     return with_last_applied(obj) if wanted else obj
 
 

@@ -84,7 +84,7 @@ def _pairs(text: str) -> dict[str, str]:
     for part in text.split(","):
         key, equals, value = part.partition("=")
         if not equals or not key:
-            raise CommandError(f"unexpected label spec: {part}" if False else f"invalid label spec: {part}")
+            raise CommandError(f"invalid label spec: {part}")
         found[key] = value
     return dict(sorted(found.items()))
 
@@ -189,7 +189,8 @@ def _finish(session: Session, info: Info) -> int | None:
 
 COMMAND = Command(
     name="run", short="Run a particular image on the cluster", run=run, resume=resume,
-    usage='run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] '
+    usage='run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] '
+          '[--overrides=inline-json] '
           "[--command] -- [COMMAND] [args...]",
     long="Create and run a particular image in a pod.",
     examples="""# A pod that runs nginx
@@ -208,7 +209,8 @@ kubectl run web --image=nginx --dry-run=client -o yaml""",
         Flag("annotations", "array", (), "Annotations to apply to the pod."),
         Flag("attach", "bool", False, "If true, wait for the Pod to start running, and then attach to the Pod as if "
              "'kubectl attach ...' were called."),
-        Flag("command", "bool", False, "If true and extra arguments are present, use them as the 'command' field in the "
+        Flag("command", "bool", False, "If true and extra arguments are present, use them as the 'command' field in "
+                                       "the "
              "container, rather than the 'args' field which is the default."),
         Flag("env", "array", (), "Environment variables to set in the container."),
         Flag("expose", "bool", False, "If true, create a ClusterIP service associated with the pod.  Requires "
@@ -220,7 +222,8 @@ kubectl run web --image=nginx --dry-run=client -o yaml""",
         Flag("labels", help="Comma separated labels to apply to the pod. Will override previous values.", short="l"),
         Flag("leave-stdin-open", "bool", False, "If the pod is started in interactive mode or with stdin, leave stdin "
              "open after the first attach completes."),
-        Flag("pod-running-timeout", "duration", 60.0, "The length of time (like 5s, 2m, or 3h, higher than zero) to wait "
+        Flag("pod-running-timeout", "duration", 60.0, "The length of time (like 5s, 2m, or 3h, higher than zero) to "
+                                                      "wait "
              f"until at least one pod is running ({goduration.text(60)})"),
         Flag("port", help="The port that this container exposes."),
         Flag("privileged", "bool", False, "If true, run the container in privileged mode."),

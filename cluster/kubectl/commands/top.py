@@ -38,8 +38,7 @@ def _memory(value: Any) -> int:
 def pod(session: Session) -> int:
     flags = session.flags
     if len(session.args) > 1:
-        raise usage_error(session.path, f"unexpected args: [{' '.join(session.args)}]" if False else
-                          "Only one pod name may be given")
+        raise usage_error(session.path, "Only one pod name may be given")
     if session.args and flags["selector"]:
         raise usage_error(session.path, "only one of NAME or --selector can be provided")
     where = "" if flags["all-namespaces"] else session.namespace
@@ -77,7 +76,7 @@ def _sorted(session: Session, rows: list[tuple[int, int, list[str]]]) -> list[li
     if by not in ("", "cpu", "memory"):
         raise CommandError("--sort-by accepts only cpu or memory")
     if by:
-        rows = sorted(rows, key=lambda row: -row[0 if by == "cpu" else 1])
+        rows = sorted(rows, key=lambda row: -(row[0] if by == "cpu" else row[1]))
     return [cells for _, _, cells in rows]
 
 
@@ -115,12 +114,14 @@ _COMMON = (
 
 COMMAND = Command(
     name="top", short="Display resource (CPU/memory) usage", usage="top [flags]",
-    long="Display resource (CPU/memory) usage.\n\n The top command allows you to see the resource consumption for nodes "
+    long="Display resource (CPU/memory) usage.\n\n The top command allows you to see the resource consumption for "
+         "nodes "
          "or pods.\n\n This command requires Metrics Server to be correctly configured and working on the server.",
     subcommands=(
         Command(name="node", short="Display resource (CPU/memory) usage of nodes", aliases=("nodes", "no"), run=node,
                 usage="node [NAME | -l label]", examples="# What the nodes are using\nkubectl top node",
-                flags=(*_COMMON, Flag("show-capacity", "bool", False, "Print node resources based on Capacity instead of "
+                flags=(*_COMMON, Flag("show-capacity", "bool", False, "Print node resources based on Capacity instead "
+                                                                      "of "
                                       "Allocatable(default) of the nodes."))),
         Command(name="pod", short="Display resource (CPU/memory) usage of pods", aliases=("pods", "po"), run=pod,
                 usage="pod [NAME | -l label]", examples="# What the pods are using\nkubectl top pod",

@@ -67,8 +67,7 @@ def _jsonpath(text: str) -> dict[str, Any]:
             break
     path, value = (text, None) if cut < 0 else (text[:cut], text[cut + 1 :].strip("'\""))
     if value == "":
-        raise CommandError("jsonpath wait has to have a value after equal sign, like jsonpath='{.status.readyReplicas}'"
-                           "=3" if False else "jsonpath wait condition must have a value")
+        raise CommandError("jsonpath wait condition must have a value")
     try:
         relaxed_path = relaxed(path)
         JsonPath(relaxed_path)
@@ -149,7 +148,7 @@ def _met(session: Session, condition: dict[str, Any], one: dict[str, str]) -> bo
         gone = uid(info.object) != one["uid"]
         if gone:
             _say(session, info)
-        return gone
+        return bool(gone)
     if not _holds(condition, info.object):
         return False
     _say(session, info)
@@ -166,7 +165,7 @@ def _holds(condition: dict[str, Any], obj: Object) -> bool:
         observed = one.get("observedGeneration", obj.get("status", {}).get("observedGeneration"))
         if observed is not None and generation is not None and observed < generation:
             return False
-        return str(one.get("status", "")).lower() == condition["value"].lower()
+        return str(one.get("status", "")).lower() == str(condition["value"]).lower()
     return False
 
 
@@ -183,7 +182,7 @@ def _field_holds(condition: dict[str, Any], obj: Object) -> bool:
         raise CommandError("given jsonpath expression matches more than one value")
     if isinstance(values[0], (dict, list)):
         raise CommandError("jsonpath leads to a nested object or list which is not supported")
-    return show(values[0]).strip() == condition["value"].strip()
+    return show(values[0]).strip() == str(condition["value"]).strip()
 
 
 def _say(session: Session, info: Info) -> None:
@@ -214,7 +213,8 @@ kubectl wait --for=delete pod/web --timeout=60s""",
         *OUTPUT, ALL, ALL_NAMESPACES, FIELD_SELECTOR, LOCAL, SELECTOR, *filename("identifying the resource.")[::2],
         Flag("for", help="The condition to wait on: [create|delete|condition=condition-name[=condition-value]|"
              "jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true."),
-        Flag("timeout", "duration", 30.0, "The length of time to wait before giving up.  Zero means check once and don't "
+        Flag("timeout", "duration", 30.0, "The length of time to wait before giving up.  Zero means check once and "
+                                          "don't "
              "wait, negative means wait for a week."),
     ),
 )

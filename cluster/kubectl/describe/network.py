@@ -115,7 +115,8 @@ def endpoint_slice(page: Page, session: Session, obj: Object) -> None:
         page.line("Name\tPort\tProtocol", 1)
         page.line("----\t----\t--------", 1)
         for port in obj["ports"]:
-            page.line(f"{port.get('name') or '<unset>'}\t{port.get('port', '<unset>')}\t{port.get('protocol', 'TCP')}", 1)
+            page.line("\t".join(map(str, (port.get("name") or "<unset>", port.get("port", "<unset>"),
+                                         port.get("protocol", "TCP")))), 1)
     else:
         page.line("Ports:\t<unset>")
     if not obj.get("endpoints"):

@@ -12,7 +12,7 @@ from cluster.kubectl.command import Session
 from cluster.kubectl.describe import events
 from cluster.kubectl.describe.page import Page, amount, date, lower, selector
 from cluster.machinery import goduration
-from cluster.machinery.meta import Object, annotations, name
+from cluster.machinery.meta import Object, annotations as annotations_of, name
 
 
 def namespace_(page: Page, session: Session, obj: Object) -> None:
@@ -25,8 +25,8 @@ def namespace_(page: Page, session: Session, obj: Object) -> None:
         page.line("Type\tStatus\tLastTransitionTime\tReason\tMessage", 1)
         page.line("----\t------\t------------------\t------\t-------", 1)
         for one in status["conditions"]:
-            page.line(f"{one['type']}\t{one['status']}\t{date(one.get('lastTransitionTime'))}\t{one.get('reason', '')}\t"
-                      f"{one.get('message', '')}", 1)
+            page.line("\t".join((one["type"], one["status"], date(one.get("lastTransitionTime")), one.get("reason", ""),
+                                 one.get("message", ""))), 1)
     page.line("")
     quotas = session.client.list("resourcequotas", name(obj))["items"]
     page.flush()
@@ -76,7 +76,8 @@ SCOPES = {
     "being actively terminated by the system.",
     "NotTerminating": "Matches all pods that do not have an active deadline. These pods usually include long running "
     "pods whose container command is not expected to terminate.",
-    "BestEffort": "Matches all pods that do not have resource requirements set. These pods have a best effort quality of "
+    "BestEffort": "Matches all pods that do not have resource requirements set. These pods have a best effort quality "
+                  "of "
     "service.",
     "NotBestEffort": "Matches all pods that have at least one resource requirement set. These pods have a burstable or "
     "guaranteed quality of service.",
@@ -111,7 +112,7 @@ def _limit_rows(obj: Object) -> list[str]:
         fields = ("min", "max", "defaultRequest", "default", "maxLimitRequestRatio")
         names = sorted({key for field in fields for key in item.get(field) or {}})
         for key in names:
-            cells = [amount((item.get(field) or {})[key]) if key in (item.get(field) or {}) else "-" for field in fields]
+            cells = [amount(found[key]) if key in (found := item.get(field) or {}) else "-" for field in fields]
             rows.append("\t".join((item["type"], key, *cells)))
     return rows
 
@@ -133,7 +134,8 @@ def autoscaler(page: Page, session: Session, obj: Object) -> None:
     page.line(f"Min replicas:\t{spec['minReplicas'] if spec.get('minReplicas') is not None else '<unset>'}")
     page.line(f"Max replicas:\t{spec['maxReplicas']}")
     _behavior(page, spec.get("behavior"))
-    page.line(f"{target['kind']} pods:\t{status.get('currentReplicas', 0)} current / {status.get('desiredReplicas', 0)} "
+    page.line(f"{target['kind']} pods:\t{status.get('currentReplicas', 0)} current / "
+              f"{status.get('desiredReplicas', 0)} "
               "desired")
     if status.get("conditions"):
         page.line("Conditions:")
@@ -147,8 +149,9 @@ def autoscaler(page: Page, session: Session, obj: Object) -> None:
 def metric_line(metric: dict[str, Any], current: dict[str, Any] | None) -> str:
     kind = metric["type"]
     if kind in ("Resource", "ContainerResource"):
-        source = metric["resource" if kind == "Resource" else "containerResource"]
-        seen = ((current or {}).get("resource" if kind == "Resource" else "containerResource") or {}).get("current") or {}
+        field = "resource" if kind == "Resource" else "containerResource"
+        source = metric[field]
+        seen = ((current or {}).get(field) or {}).get("current") or {}
         where = "on pods" if kind == "Resource" else f"of container \"{source.get('container')}\" on pods"
         target = source.get("target") or {}
         if target.get("averageValue") is not None:
@@ -207,7 +210,7 @@ def priority_class(page: Page, session: Session, obj: Object) -> None:
     page.line(f"GlobalDefault:\t{lower(obj.get('globalDefault'))}")
     page.line(f"PreemptionPolicy:\t{obj.get('preemptionPolicy', '')}")
     page.line(f"Description:\t{obj.get('description', '')}")
-    given = annotations(obj)
+    given = annotations_of(obj)
     page.line(f"Annotations:\t{','.join(f'{key}={given[key]}' for key in sorted(given)) or '<none>'}")
     events.write(page, session, obj)
 

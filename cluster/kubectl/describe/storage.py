@@ -5,7 +5,7 @@ from __future__ import annotations
 from cluster.kubectl.command import Session
 from cluster.kubectl.describe import events, volumes
 from cluster.kubectl.describe.page import Page, amount, date
-from cluster.machinery.meta import Object, annotations, is_deleting, name, namespace
+from cluster.machinery.meta import Object, annotations as annotations_of, is_deleting, name, namespace
 
 MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
@@ -104,9 +104,9 @@ def _claim_conditions(page: Page, status: Object) -> None:
 
 def storage_class(page: Page, session: Session, obj: Object) -> None:
     page.line(f"Name:\t{name(obj)}")
-    default = any(annotations(obj).get(key) == "true" for key in DEFAULT_CLASS)
+    default = any(annotations_of(obj).get(key) == "true" for key in DEFAULT_CLASS)
     page.line(f"IsDefaultClass:\t{'Yes' if default else 'No'}")
-    page.line(f"Annotations:\t{_pairs(annotations(obj))}")
+    page.line(f"Annotations:\t{_pairs(annotations_of(obj))}")
     page.line(f"Provisioner:\t{obj.get('provisioner', '')}")
     page.line(f"Parameters:\t{_pairs(obj.get('parameters') or {})}")
     expansion = obj.get("allowVolumeExpansion")

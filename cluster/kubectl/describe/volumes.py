@@ -109,7 +109,8 @@ def _csi(page: Page, given: Source) -> None:
 
 
 def _local(page: Page, given: Source) -> None:
-    _rows(page, "LocalVolume (a persistent volume backed by local storage on a node)", [("Path", given.get("path", ""))])
+    _rows(page, "LocalVolume (a persistent volume backed by local storage on a "
+                "node)", [("Path", given.get("path", ""))])
 
 
 def _ephemeral(page: Page, given: Source) -> None:

@@ -10,7 +10,7 @@ from cluster.kubectl.command import Session
 from cluster.kubectl.describe import events, template
 from cluster.kubectl.describe.page import Page, date, plain_selector, selector
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations, controller_of, name, namespace, uid
+from cluster.machinery.meta import Object, annotations as annotations_of, controller_of, name, namespace, uid
 
 
 def owned(session: Session, resource: str, obj: Object, given: dict[str, Any]) -> list[Object]:
@@ -75,10 +75,8 @@ def _replica_sets(page: Page, session: Session, obj: Object) -> None:
     found.sort(key=lambda one: (str(one["metadata"].get("creationTimestamp", "")), name(one)))
     new = next((one for one in found if _plain(one["spec"]["template"]) == wanted), None)
     old = [one for one in found if one is not new]
-    active = old if new is not None else old
-    page.line(f"OldReplicaSets:\t{_sets(active)}")
-    if new is not None or True:
-        page.line(f"NewReplicaSet:\t{_sets([new] if new else [])}")
+    page.line(f"OldReplicaSets:\t{_sets(old)}")
+    page.line(f"NewReplicaSet:\t{_sets([new] if new else [])}")
 
 
 def _plain(given: Object) -> Object:
@@ -151,7 +149,7 @@ def _claims(page: Page, claims: Sequence[Object]) -> None:
         page.line(f"Name:\t{name(claim)}", 1)
         page.line(f"StorageClass:\t{claim['spec'].get('storageClassName', '')}", 1)
         page.pairs("  Labels", claim["metadata"].get("labels"))
-        page.annotations("  Annotations", annotations(claim))
+        page.annotations("  Annotations", annotations_of(claim))
         request = ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage")
         page.line(f"Capacity:\t{request or '<default>'}", 1)
         page.line(f"Access Modes:\t[{' '.join(claim['spec'].get('accessModes') or ())}]", 1)

@@ -45,7 +45,8 @@ def from_template(text: str, headers: bool = True) -> CustomColumns:
         raise CommandError("custom-columns format specified but no custom columns given" if not lines else
                            "unexpected custom-columns template, expected two lines")
     if len(lines[0]) != len(lines[1]):
-        raise CommandError(f"number of headers ({len(lines[0])}) and field specifications ({len(lines[1])}) don't match")
+        raise CommandError(f"number of headers ({len(lines[0])}) and field specifications ({len(lines[1])}) don't "
+                           f"match")
     return CustomColumns([(header, _path(path)) for header, path in zip(lines[0], lines[1], strict=True)], headers)
 
 

@@ -55,7 +55,8 @@ def set_(session: Session) -> int:
                 raise CommandError(f"{failure.message}") from None
             raise
         if last_applied(live) is None and not flags["create-annotation"]:
-            raise CommandError(f"no last-applied-configuration annotation found on resource: {found.name}, to create the "
+            raise CommandError(f"no last-applied-configuration annotation found on resource: {found.name}, to create "
+                               f"the "
                                "annotation, run the command with --create-annotation")
         if dry_run(session) != "client":
             found.object = patching.send(session, found, {"metadata": {"annotations": {ANNOTATION: text}}}, "merge",

@@ -15,7 +15,7 @@ from cluster.kubectl.printers.structured import compact_json
 from cluster.kubectl.validation import field_validation
 from cluster.machinery import labels
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import annotations, is_deleting, name, uid
+from cluster.machinery.meta import Object, annotations as annotations_of, is_deleting, name, uid
 
 MANAGER = "kubectl-client-side-apply"
 CONFLICT_HELP = """
@@ -134,9 +134,9 @@ def _create(session: Session, info: Info, mode: str, strictness: str) -> str:
     return "created"
 
 
-def _update(session: Session, info: Info, live: dict, mode: str, strictness: str) -> str:  # type: ignore[type-arg]
+def _update(session: Session, info: Info, live: Object, mode: str, strictness: str) -> str:
     modified = with_last_applied(info.object or {})
-    if ANNOTATION not in annotations(live):
+    if ANNOTATION not in annotations_of(live):
         session.warn([MISSING_ANNOTATION.format(f"{info.mapping.resource.partition('.')[0]}/{info.name}"
                                                 if not info.mapping.group else f"{info.mapping.resource}/{info.name}")])
     if is_deleting(live):
@@ -159,7 +159,7 @@ def _update(session: Session, info: Info, live: dict, mode: str, strictness: str
     return "configured"
 
 
-def _patch(info: Info, modified: dict, live: dict) -> tuple[dict, str]:  # type: ignore[type-arg]
+def _patch(info: Info, modified: Object, live: Object) -> tuple[Object, str]:
     original = last_applied(live) or {}
     if original:
         original = with_last_applied(original)
@@ -169,7 +169,7 @@ def _patch(info: Info, modified: dict, live: dict) -> tuple[dict, str]:  # type:
     return threeway.strategic_patch(original, modified, live, schema), "strategic"
 
 
-def _recreate(session: Session, info: Info, modified: dict, live: dict, strictness: str) -> str:  # type: ignore[type-arg]
+def _recreate(session: Session, info: Info, modified: Object, live: Object, strictness: str) -> str:
     session.send("delete", info.mapping, name=info.name, namespace=info.namespace,
                  body={"propagationPolicy": "Background", "preconditions": {"uid": uid(live)}})
     info.object = session.send("create", info.mapping, body=modified, namespace=info.namespace, field_manager=MANAGER,
@@ -188,7 +188,8 @@ COMMAND = Command(
     name="apply",
     short="Apply a configuration to a resource by file name or stdin",
     usage="apply (-f FILENAME | -k DIRECTORY)",
-    long="Apply a configuration to a resource by file name or stdin. The resource name must be specified. This resource "
+    long="Apply a configuration to a resource by file name or stdin. The resource name must be specified. This "
+         "resource "
          "will be created if it doesn't exist yet. To use 'apply', always create the resource initially with either "
          "'apply' or 'create --save-config'.\n\n JSON and YAML formats are accepted.",
     examples="""# Apply what a file describes
@@ -213,7 +214,8 @@ kubectl apply -k overlays/prod""",
         Flag("force-conflicts", "bool", False, "If true, server-side apply will force the changes against conflicts."),
         Flag("grace-period", "int", -1, "Period of time in seconds given to the resource to terminate gracefully."),
         Flag("openapi-patch", "bool", True, "If true, use openapi to calculate diff when the openapi presents."),
-        Flag("overwrite", "bool", True, "Automatically resolve conflicts between the modified and live configuration by "
+        Flag("overwrite", "bool", True, "Automatically resolve conflicts between the modified and live configuration "
+                                        "by "
              "using values from the modified configuration"),
         Flag("prune", "bool", False, "Automatically delete resource objects, that do not appear in the configs and are "
              "created by either apply or create --save-config. Should be used with either -l or --all."),

@@ -11,7 +11,7 @@ from cluster.kubectl.errors import CommandError
 from cluster.kubectl.lastapplied import ANNOTATION
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.outcome import Say, dry_run
-from cluster.machinery.meta import annotations, is_deleting, uid
+from cluster.machinery.meta import annotations as annotations_of, is_deleting, uid
 
 DEFAULT = (
     "core/v1/ConfigMap", "core/v1/Endpoints", "core/v1/PersistentVolumeClaim", "core/v1/Pod",
@@ -50,7 +50,7 @@ def _mapping(session: Session, text: str) -> Mapping:
 def _prune_type(session: Session, mapping: Mapping, where: str, kept: set[str], say: Say) -> None:
     listed = session.send("list", mapping, namespace=where, label_selector=session.flags["selector"])
     for item in listed["items"]:
-        if ANNOTATION not in annotations(item) or uid(item) in kept or is_deleting(item):
+        if ANNOTATION not in annotations_of(item) or uid(item) in kept or is_deleting(item):
             continue
         info = resources.as_info(mapping, item)
         if dry_run(session) == "none":

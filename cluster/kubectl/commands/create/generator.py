@@ -78,7 +78,7 @@ def submit(session: Session, obj: Object, failure: str = "", manager: str = "kub
 
 def wire(obj: Object) -> Object:
     """Return the object without the empty creation times and status of a typed one."""
-    return {key: _plain(value) for key, value in obj.items() if not (key == "status")}
+    return {key: _plain(value) for key, value in obj.items() if key != "status"}
 
 
 def _plain(value: Any) -> Any:

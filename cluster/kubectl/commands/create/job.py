@@ -38,8 +38,7 @@ def _from_cronjob(session: Session, name: str) -> Object:
     kind, _, source = session.flags["from"].partition("/")
     mapping = session.discovery.resource(kind)
     if mapping.kind.kind != "CronJob":
-        raise CommandError("from must be an existing cronjob" if False else
-                           f"unknown object type {mapping.kind.kind}")
+        raise CommandError(f"unknown object type {mapping.kind.kind}")
     cronjob = session.send("get", mapping, name=source, namespace=session.namespace)
     template = cronjob["spec"]["jobTemplate"]
     obj = generator.typed("batch/v1", "Job", name, session)

@@ -69,8 +69,7 @@ def priorityclass(session: Session) -> Object:
     name = generator.argument(session)
     policy = flags["preemption-policy"]
     if policy not in ("Never", "PreemptLowerPriority"):
-        raise CommandError("only support PreemptLowerPriority|Never preemption policy" if False else
-                           f"invalid preemptionPolicy: {policy}")
+        raise CommandError(f"invalid preemptionPolicy: {policy}")
     obj = generator.typed("scheduling.k8s.io/v1", "PriorityClass", name, session, namespaced=False)
     obj["value"] = flags["value"]
     if flags["global-default"]:

@@ -151,5 +151,6 @@ CLUSTERROLEBINDING = generator.command(
     usage="clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] "
           "[--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     failure="failed to create clusterrolebinding: ",
-    examples="# Make ada administrator of everything\nkubectl create clusterrolebinding ada --clusterrole=cluster-admin "
+    examples="# Make ada administrator of everything\nkubectl create clusterrolebinding ada "
+             "--clusterrole=cluster-admin "
              "--user=ada")

@@ -87,7 +87,8 @@ def _check_pair(cert: bytes, key: bytes) -> None:
 _FAILURE = "failed to create secret "
 
 COMMAND = Command(
-    name="secret", short="Create a secret using a specified subcommand", usage="secret (docker-registry | generic | tls)",
+    name="secret", short="Create a secret using a specified subcommand", usage="secret (docker-registry | generic | "
+                                                                               "tls)",
     long="Create a secret with specified type.\n\n A docker-registry type secret is for accessing a container "
          "registry.\n\n A generic type secret indicate an Opaque secret type.\n\n A tls type secret holds TLS "
          "certificate and its associated key.",

@@ -27,8 +27,7 @@ def _service(session: Session, type_: str, spec: dict[str, Any] | None = None) -
 def _port(text: str) -> dict[str, Any]:
     port, _, target = text.partition(":")
     if not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise CommandError(f"invalid port format at \"{port}\": expected a number" if False else
-                           f'port must be a valid port number, got "{port}"')
+        raise CommandError(f'port must be a valid port number, got "{port}"')
     shown: Any = target or port
     if shown.isdigit():
         shown = int(shown)

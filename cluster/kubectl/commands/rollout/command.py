@@ -7,7 +7,8 @@ from cluster.kubectl.commands.rollout import history, status, switches
 
 COMMAND = Command(
     name="rollout", short="Manage the rollout of a resource", usage="rollout SUBCOMMAND",
-    long="Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  "
+    long="Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  "
+         "deployments\n  "
          "*  daemonsets\n  *  statefulsets",
     examples="""# Back to the revision before
 kubectl rollout undo deployment/web

@@ -15,7 +15,7 @@ from cluster.kubectl.flagsets import DRY_RUN, OUTPUT, SELECTOR, filename
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers import structured
 from cluster.kubectl.printers.outcome import dry_run, sayer
-from cluster.machinery.meta import Object, annotations, controller_of, uid
+from cluster.machinery.meta import Object, annotations as annotations_of, controller_of, uid
 
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
@@ -51,9 +51,9 @@ def revisions(session: Session, info: Info) -> list[Past]:
 
 
 def _of_replicaset(obj: Object) -> Past:
-    number = annotations(obj).get(REVISION, "0")
+    number = annotations_of(obj).get(REVISION, "0")
     template = copy.deepcopy(obj["spec"]["template"])
-    cause = annotations(obj).get(CAUSE, "")
+    cause = annotations_of(obj).get(CAUSE, "")
     if cause:
         meta = template.setdefault("metadata", {})
         meta["annotations"] = {**(meta.get("annotations") or {}), CAUSE: cause}
@@ -63,7 +63,7 @@ def _of_replicaset(obj: Object) -> Past:
 def _of_revision(owner: Object, obj: Object) -> Past:
     template = (obj.get("data") or {}).get("spec", {}).get("template", owner["spec"]["template"])
     kept = {key: value for key, value in template.items() if key != "$patch"}
-    return Past(int(obj.get("revision", 0)), annotations(obj).get(CAUSE, ""), kept, obj)
+    return Past(int(obj.get("revision", 0)), annotations_of(obj).get(CAUSE, ""), kept, obj)
 
 
 def targets(session: Session) -> resources.Selection:
@@ -78,8 +78,7 @@ def targets(session: Session) -> resources.Selection:
 def check_kind(info: Info, what: str) -> None:
     if info.mapping.kind.kind not in SUPPORTED:
         group = f".{info.mapping.group}" if info.mapping.group else ""
-        raise CommandError(f"no {what} has been implemented for {{{info.mapping.group} {info.mapping.kind.kind}}}"
-                           if False else f"no {what} has been implemented for \"{info.mapping.kind.kind}{group}\"")
+        raise CommandError(f"no {what} has been implemented for \"{info.mapping.kind.kind}{group}\"")
 
 
 # -- history ---------------------------------------------------------------------------------------------------------
@@ -161,8 +160,7 @@ def _chosen(session: Session, info: Info) -> Past:
                 return one
         raise CommandError(f"unable to find specified revision {number} in history")
     if len(found) < 2:
-        raise CommandError(f"no rollout history found for {info.mapping.kind.kind.lower()} \"{info.name}\"" if False
-                           else f"no rollout history found for deployment \"{info.name}\"")
+        raise CommandError(f"no rollout history found for deployment \"{info.name}\"")
     return found[-2]
 
 
@@ -172,11 +170,11 @@ def _undo_deployment(session: Session, info: Info, chosen: Past, mode: str) -> s
     template.get("metadata", {}).get("labels", {}).pop(HASH, None)
     if _same_template(obj["spec"]["template"], template):
         return f"skipped rollback (current template already matches revision {chosen.number})"
-    kept = {key: value for key, value in annotations(obj).items() if key in KEPT}
-    given = {key: value for key, value in annotations(chosen.source).items() if key not in KEPT}
+    kept = {key: value for key, value in annotations_of(obj).items() if key in KEPT}
+    given = {key: value for key, value in annotations_of(chosen.source).items() if key not in KEPT}
     patch = [{"op": "replace", "path": "/spec/template", "value": template},
              {"op": "replace", "path": "/metadata/annotations", "value": {**kept, **given}}]
-    if not annotations(obj):
+    if not annotations_of(obj):
         patch[1]["op"] = "add"
     patching.send(session, info, patch, "json", manager="kubectl-rollout", dry_run=mode == "server")
     return "rolled back"
@@ -201,7 +199,8 @@ HISTORY = Command(
 UNDO = Command(
     name="undo", short="Undo a previous rollout", usage="undo (TYPE NAME | TYPE/NAME) [flags]", run=undo,
     long="Roll back to a previous rollout.",
-    examples="# Back to the revision before\nkubectl rollout undo deployment/web\n\n# Back to the third\nkubectl rollout "
+    examples="# Back to the revision before\nkubectl rollout undo deployment/web\n\n# Back to the third\nkubectl "
+             "rollout "
              "undo deployment/web --to-revision=3",
     flags=(*OUTPUT, DRY_RUN, SELECTOR, *filename("identifying the resource to get from a server."),
            Flag("to-revision", "int", 0, "The revision to rollback to. Default to 0 (last revision).")))

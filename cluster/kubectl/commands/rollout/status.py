@@ -12,7 +12,7 @@ from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import SELECTOR, filename
 from cluster.kubectl.manifests import Info
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations
+from cluster.machinery.meta import Object, annotations as annotations_of
 
 
 def run(session: Session) -> int | None:
@@ -66,12 +66,13 @@ def deployment(obj: Object, revision: int) -> tuple[str, bool]:
     spec, status = obj["spec"], obj.get("status") or {}
     name = obj["metadata"]["name"]
     if revision:
-        current = int(annotations(obj).get(history.REVISION, "0"))
+        current = int(annotations_of(obj).get(history.REVISION, "0"))
         if current != revision:
             raise CommandError(f"desired revision ({revision}) is different from the running revision ({current})")
     if obj["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
         return "Waiting for deployment spec update to be observed...\n", False
-    progressing = next((one for one in status.get("conditions") or () if one["type"] == "Progressing"), {})
+    conditions = status.get("conditions") or ()
+    progressing: dict[str, Any] = next((one for one in conditions if one["type"] == "Progressing"), {})
     if progressing.get("reason") == "ProgressDeadlineExceeded":
         raise CommandError(f'deployment "{name}" exceeded its progress deadline')
     wanted, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
@@ -132,11 +133,13 @@ STATUS = {"Deployment": deployment, "DaemonSet": daemonset, "StatefulSet": state
 COMMAND = Command(
     name="status", short="Show the status of the rollout", usage="status (TYPE NAME | TYPE/NAME) [flags]", run=run,
     resume=resume, long="Show the status of the rollout.\n\n By default 'rollout status' will watch the status of the "
-    "latest rollout until it's done. If you don't want to wait for the rollout to finish then you can use --watch=false.",
+    "latest rollout until it's done. If you don't want to wait for the rollout to finish then you can use "
+    "--watch=false.",
     examples="# Wait until a deployment has rolled out\nkubectl rollout status deployment/web",
     flags=(SELECTOR, *filename("identifying the resource to get from a server."),
            Flag("revision", "int", 0, "Pin to a specific revision for showing its status. Defaults to 0 (last "
                 "revision)."),
-           Flag("timeout", "duration", 0.0, "The length of time to wait before ending watch, zero means never. Any other "
+           Flag("timeout", "duration", 0.0, "The length of time to wait before ending watch, zero means never. Any "
+                                            "other "
                 "values should contain a corresponding time unit (e.g. 1s, 2m, 3h)."),
            Flag("watch", "bool", True, "Watch the status of the rollout until it's done.", "w")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 from cluster.kubectl import patching
 from cluster.kubectl.command import Command, Session
@@ -18,7 +19,7 @@ from cluster.machinery.meta import Object
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
-def _each(session: Session, change, said: str) -> int:  # type: ignore[no-untyped-def]
+def _each(session: Session, change: Callable[[Session, Info, Object], Object], said: str) -> int:
     selection = history.targets(session)
     failures = list(selection.failures)
     say = sayer(session)
@@ -61,7 +62,8 @@ def _restart(session: Session, info: Info, obj: Object) -> Object:
     if info.mapping.kind.kind not in history.SUPPORTED:
         raise CommandError(f"{info.mapping.resource} \"{info.name}\" restarting is not supported")
     if obj["spec"].get("paused"):
-        raise CommandError(f"{info.mapping.resource} \"{info.name}\" can't restart paused deployment (run rollout resume "
+        raise CommandError(f"{info.mapping.resource} \"{info.name}\" can't restart paused deployment (run rollout "
+                           f"resume "
                            "first)")
     meta = obj["spec"]["template"].setdefault("metadata", {})
     meta["annotations"] = {**(meta.get("annotations") or {}), RESTARTED: timestamp(session.now())}
@@ -80,7 +82,8 @@ PAUSE = Command(
 RESUME = Command(
     name="resume", short="Resume a paused resource", usage="resume RESOURCE", flags=_FLAGS,
     run=lambda session: _each(session, _resume, "resumed"),
-    long="Resume a paused resource.\n\n Paused resources will not be reconciled by a controller. By resuming a resource, "
+    long="Resume a paused resource.\n\n Paused resources will not be reconciled by a controller. By resuming a "
+         "resource, "
          "we allow it to be reconciled again.",
     examples="# Go on with it\nkubectl rollout resume deployment/web")
 RESTART = Command(

@@ -136,7 +136,8 @@ kubectl set env --from=secret/db --prefix=DB_ deployment/web""",
              "e"),
         Flag("from", help="The name of a resource from which to inject environment variables"),
         Flag("keys", "strings", (), "Comma-separated list of keys to import from specified resource"),
-        Flag("list", "bool", False, "If true, display the environment and any changes in the standard format. this flag "
+        Flag("list", "bool", False, "If true, display the environment and any changes in the standard format. this "
+                                    "flag "
              "will removed when we have kubectl view env."),
         Flag("overwrite", "bool", True, "If true, allow environment to be overwritten, otherwise reject updates that "
              "overwrite existing environment."),

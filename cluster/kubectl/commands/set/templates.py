@@ -66,9 +66,7 @@ def _update_one(session: Session, info: Info, change: Change) -> bool:
     after = copy.deepcopy(info.object or {})
     spec = pod_spec(after)
     if spec is None:
-        raise CommandError(f"{info.mapping.resource}/{info.name} does not have a pod template" if False else
-                           f"the {info.mapping.kind.kind} \"{info.name}\" is not a pod or does not have a pod template"
-                           if False else f"{info.mapping.resource}/{info.name} is not a pod or does not have a pod "
+        raise CommandError(f"{info.mapping.resource}/{info.name} is not a pod or does not have a pod "
                            "template")
     change(info, spec)
     if session.flags["local"] or dry_run(session) == "client":

@@ -1,0 +1,73 @@
+"""Recorded kubectl sessions, replayed line by line in the learner's terminal of a simulated cluster.
+
+Both sides go through the recordings' own `normalise`. `ALLOWED` names how many steps of a session may still
+differ; it may only shrink. Help pages (811) are worded anew on purpose: there only the exit code is compared.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.golden.recorded_lab import RecordedLab
+from tests.golden.shared import GOLDEN, files, needs_shared
+
+TRANSCRIPTS = files(GOLDEN / "transcripts", "*.yaml")
+OWN_WORDS = ("811-help",)
+ALLOWED: dict[str, int] = {}
+
+
+@cache
+def normalise() -> Callable[[str], str]:
+    spec = importlib.util.spec_from_file_location("normalise", GOLDEN / "normalise.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Callable[[str], str] = module.normalise
+    return found
+
+
+def replay(path: Path) -> list[str]:
+    """Return what differed, one text per step."""
+    session = yaml.safe_load(path.read_text())
+    lab = RecordedLab()
+    lab.write_files(session.get("files") or {})
+    for step in session.get("setup") or ():
+        lab.run(step["command"])
+        lab.settle()
+    differences = []
+    for step in session["steps"]:
+        difference = _step(lab, step, path.stem in OWN_WORDS)
+        if difference:
+            differences.append(difference)
+        lab.settle()
+    return differences
+
+
+def _step(lab: RecordedLab, step: dict[str, Any], only_code: bool) -> str:
+    line = step["command"]
+    if step.get("stdin"):
+        lab.write_files({".stdin": step["stdin"]})
+        line = f"{line} < ~/.stdin"
+    try:
+        outcome = lab.run(line, step.get("timeout", 60.0))
+    except Exception as bug:
+        return f"$ {line}\n{bug!r}"
+    clean = normalise()
+    got = (outcome.code, clean(outcome.stdout), clean(outcome.stderr))
+    want = (step["rc"], clean(step.get("stdout", "")), clean(step.get("stderr", "")))
+    same = got[0] == want[0] if only_code else got == want
+    return "" if same else f"$ {line}\nwanted {want}\ngot    {got}"
+
+
+@needs_shared
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_a_recorded_session_replays(path: Path) -> None:
+    differences = replay(path)
+    assert len(differences) <= ALLOWED.get(path.stem, 0), "\n\n".join(differences)
