@@ -11,14 +11,14 @@ from cluster.apiserver import customschema
 from cluster.apiserver.conversion import api_version
 from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.request import Request
-from cluster.apiserver.strictness import WrongType, check
+from cluster.apiserver.strictness import WrongType, check, prune
 from cluster.kinds import schema as schemas
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import bad_request
 
 
 def examine(kind: Kind, request: Request, body: Any) -> None:
-    """Refuse what cannot be decoded into the kind; warn of or refuse unknown fields."""
+    """Refuse what cannot be decoded into the kind; warn of or refuse unknown fields, and drop them from `body`."""
     if not request.field_validation or not isinstance(body, dict):
         return
     name, version = kind.kind, request.version
@@ -37,6 +37,8 @@ def examine(kind: Kind, request: Request, body: Any) -> None:
     except WrongType as error:
         raise bad_request(f'{name} in version "{version}" cannot be handled as a {name}: {error}') from None
     report(name, version, request, [f'unknown field "{path}"' for path in unknown])
+    if unknown:
+        prune(schema, body)
 
 
 def report(name: str, version: str, request: Request, found: list[str]) -> None:

@@ -30,8 +30,9 @@ def draft_of(obj: Object) -> Object:
 def create(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of a create must be an object")
-    bodies.examine(kind, request, request.body)
-    draft = to_stored(kind, request.version, draft_of(request.body))
+    draft = draft_of(request.body)
+    bodies.examine(kind, request, draft)
+    draft = to_stored(kind, request.version, draft)
     stored = create_stored(server, kind, request, draft)
     return Result(from_stored(kind, request.version, stored), created=True, code=201)
 

@@ -15,6 +15,12 @@ from cluster.kinds.kind import Kind, Subresource
 from cluster.kinds.registry import Registry
 from cluster.machinery.meta import Object
 
+# Kinds a real 1.36 still stores in an older version than it prefers: it shows in the version hash.
+_STORED_AS = {
+    "customresourcedefinitions.apiextensions.k8s.io": "v1beta1",
+    "mutatingadmissionpolicies.admissionregistration.k8s.io": "v1beta1",
+    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": "v1beta1",
+}
 # CustomResourceDefinitions list their verbs and subresources in another order than built-in kinds do.
 _CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
@@ -98,7 +104,8 @@ def _sub_entry(kind: Kind, sub: Subresource) -> Object:
 
 def storage_version_hash(kind: Kind) -> str:
     group_ = "" if kind.key == "events" else kind.group
-    digest = hashlib.sha256(f"{group_}/{kind.version}/{kind.kind}".encode()).digest()
+    version = _STORED_AS.get(kind.resource, kind.version)
+    digest = hashlib.sha256(f"{group_}/{version}/{kind.kind}".encode()).digest()
     return base64.b64encode(digest[:8]).decode()
 
 

@@ -25,9 +25,9 @@ VERSION = {
     "gitVersion": "v1.36.2",
     "gitCommit": "",
     "gitTreeState": "clean",
-    "buildDate": "",
-    "goVersion": "",
-    "compiler": "",
+    "buildDate": "2026-07-01T00:00:00Z",
+    "goVersion": "go1.26.6",
+    "compiler": "gc",
     "platform": "linux/amd64",
 }
 _DISCOVERY = "apidiscovery.k8s.io"
@@ -69,8 +69,8 @@ def _paths(api: HttpApi, request: HttpRequest, path: str) -> HttpResponse:
         found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in registry.versions(group))]
     for endpoint in health.ENDPOINTS:
         found += [f"/{endpoint}", *(f"/{endpoint}/{check}" for check in health.checks(endpoint))]
-    found += ["/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/version"]
-    found += [f"/openapi/v3/{place}" for place in api.openapi.places(registry)]
+    found += ["/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/version"]
+    found += ["/flagz", "/statusz"]
     return _answer({"paths": sorted(set(found))})
 
 

@@ -16,6 +16,7 @@ from cluster.apiserver.admission.chain import Admission
 from cluster.apiserver.admission.registry import default_plugins
 from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
+from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.apiserver.authz.chain import Authorizer
 from cluster.apiserver.managed.manager import FieldManager
 from cluster.apiserver.registries import RegistryCache
@@ -53,7 +54,7 @@ class ServerConfig:
 
 
 class ApiServer:
-    """One API server. `sign` makes service-account tokens from claims; without it there are none."""
+    """One API server. `tokens` signs service-account tokens, with a secret of the lab's own where they must open it."""
 
     def __init__(
         self,
@@ -65,15 +66,13 @@ class ApiServer:
         authorizer: Authorizer | None = None,
         admission: Admission | None = None,
         config: ServerConfig | None = None,
-        sign: Callable[[Mapping[str, Any]], str] | None = None,
-        authenticate: Callable[[str], Any] | None = None,
+        tokens: TokenIssuer | None = None,
     ):
         self.store = store
         self.clock = clock
         self.ids = ids
         self.config = config or ServerConfig()
-        self.sign = sign
-        self.authenticate = authenticate
+        self.tokens = tokens or TokenIssuer(ids.token(32, "service-account-key"))
         self.admission = admission or Admission(default_plugins())
         self.authorizer = authorizer or Authorizer(store)
         self.fields = FieldManager(self)

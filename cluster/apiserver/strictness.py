@@ -52,6 +52,23 @@ def check(schema: Schema, body: Any) -> Findings:
     return findings
 
 
+def prune(schema: Schema, value: Any) -> None:
+    """Drop the fields `check` found unknown, in place."""
+    shape = _shape(schema)
+    if isinstance(value, dict) and shape.kind == "struct":
+        for key in [key for key in value if key not in shape.fields and not shape.open]:
+            del value[key]
+        for key, item in value.items():
+            if key in shape.fields:
+                prune(shape.fields[key], item)
+    elif isinstance(value, dict) and shape.kind == "map":
+        for item in value.values():
+            prune(shape.inner or {}, item)
+    elif isinstance(value, list) and shape.kind == "list":
+        for item in value:
+            prune(shape.inner or {}, item)
+
+
 def _short(schema: Schema) -> str:
     return schemas.reference(schema).rpartition(".")[2]
 

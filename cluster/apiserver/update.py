@@ -40,8 +40,9 @@ STATUS_KEEPS_METADATA = frozenset(
 def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of an update must be an object")
-    bodies.examine(kind, request, request.body)
-    draft = to_stored(kind, request.version, create.draft_of(request.body))
+    draft = create.draft_of(request.body)
+    bodies.examine(kind, request, draft)
+    draft = to_stored(kind, request.version, draft)
     create.check_kind(kind, draft)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     draft["metadata"].setdefault("name", request.name)

@@ -50,8 +50,9 @@ def _configuration(kind: Kind, request: Request) -> Object:
             if not body.get("kind")
             else "invalid object type: apiVersion is missing"
         )
-    bodies.examine(kind, request, body)
-    config = to_stored(kind, request.version, create.draft_of(body))
+    config = create.draft_of(body)
+    bodies.examine(kind, request, config)
+    config = to_stored(kind, request.version, config)
     create.check_kind(kind, config)
     objectmeta.match_path(config, kind, request.namespace, request.name)
     config["metadata"].setdefault("name", request.name)

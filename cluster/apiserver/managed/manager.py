@@ -105,8 +105,8 @@ class FieldManager:
     def type_of(self, kind: Kind) -> typed.Type:
         if isinstance(kind, CustomKind):
             return typed.Type(typed.MAP, dict(kind.schema))
-        schema = schemas.of_kind(kind.group, kind.version, kind.kind)
-        return typed.type_of(schema) if schema else typed.UNTYPED
+        name = schemas.definition_name(kind.group, kind.version, kind.kind)
+        return typed.type_of({"$ref": "#/definitions/" + name}) if name else typed.UNTYPED
 
     def created(self, kind: Kind, draft: Object, request: Request) -> None:
         """Note what the creator set."""

@@ -22,6 +22,10 @@ _BY_VALUE = frozenset(
         *("loadBalancer", "scaleTargetRef", "names", "nodeInfo", "daemonEndpoints", "kubeletEndpoint"),
     }
 )
+_BY_VALUE_OF = frozenset({("ResourceClaimSpec", "devices"), ("PersistentVolumeClaimSpec", "resources")})
+_POINTERS = frozenset({("ReplicationControllerSpec", "template")})
+# Lists that Go writes as null where they are empty: there before their items are.
+_NULL_LISTS = frozenset({("PodSpec", "containers"), ("CSINodeSpec", "drivers")})
 # Keys of map-like lists that clients may leave out, since the server defaults them.
 _KEY_DEFAULTS = {"protocol": "TCP"}
 
@@ -41,6 +45,17 @@ class Type:
 
     def knows(self, name: str) -> bool:
         return self.struct and schemas.property_of(self.schema, name) is not None
+
+    @property
+    def name(self) -> str:
+        return schemas.reference(self.schema).rpartition(".")[2]
+
+    def has_by_value(self, name: str) -> bool:
+        """Say whether a new object of this struct has `name` already, empty."""
+        if not self.struct:
+            return False
+        place = (self.name, name)
+        return (name in _BY_VALUE and place not in _POINTERS) or place in _BY_VALUE_OF
 
     @property
     def item(self) -> Type:
@@ -105,12 +120,12 @@ def compare(kind: Type, old: dict[str, Any], new: dict[str, Any]) -> tuple[Node,
     for name, value in new.items():
         if name in old:
             _compare(kind.field(name), f"f:{name}", old[name], value, changed, removed)
-        elif name in _BY_VALUE and isinstance(value, dict) and kind.struct:
+        elif isinstance(value, dict) and kind.has_by_value(name):
             _compare(kind.field(name), f"f:{name}", {}, value, changed, removed)
-        elif value is not None and not (name == "containers" and kind.struct):
-            changed[f"f:{name}"] = whole(kind.field(name), value)
-        elif name == "containers":
+        elif isinstance(value, list) and (kind.name, name) in _NULL_LISTS:
             _compare(kind.field(name), f"f:{name}", [], value, changed, removed)
+        elif value is not None:
+            changed[f"f:{name}"] = whole(kind.field(name), value)
     for name in old:
         if name not in new:
             removed[f"f:{name}"] = whole(kind.field(name), old[name])
@@ -157,7 +172,11 @@ def whole(kind: Type, value: Any) -> Node:
     if shape == MAP:
         inner = {f"f:{name}": whole(kind.field(name), item) for name, item in value.items()}
     else:
-        inner = {element: whole(kind.item, item) for element, item in elements(kind, value).items()}
+        inner = {}
+        for item in value:
+            element = key_of(kind, item)
+            # Two items of one key cannot be told apart: they are owned whole.
+            inner[element] = {} if element in inner else whole(kind.item, item)
     return {".": {}, **inner}
 
 

@@ -14,6 +14,8 @@ from cluster.kinds.schema import Schema
 
 MEDIA = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]
 OPTIONS_KIND = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+STATUS_KIND = "io.k8s.apimachinery.pkg.apis.meta.v1.Status"
+BODIES = {"delete": OPTIONS_KIND, "patch": "io.k8s.apimachinery.pkg.apis.meta.v1.Patch"}
 INFO = {"title": "Kubernetes", "version": "1.36"}
 
 
@@ -74,7 +76,9 @@ def document(registry: Registry) -> Mapping[str, Any]:
         for operation in of_kind(kind, version):
             place = paths.setdefault(operation.path, {"parameters": _path_parameters(operation.path)})
             place[operation.method] = _operation(kind, operation, found[0])
-    definitions.update(reachable([*names, *(inner for one in definitions.values() for inner in references(one))]))
+    definitions.update(
+        reachable([*names, *references(paths), *(inner for one in definitions.values() for inner in references(one))])
+    )
     return {
         "swagger": "2.0",
         "info": INFO,
@@ -92,6 +96,16 @@ def document(registry: Registry) -> Mapping[str, Any]:
     }
 
 
+def answer_of(operation: Operation, own: str) -> str:
+    """Return the definition an operation answers."""
+    group, version, name = operation.kind
+    found = schemas.definition_name(group, version, name) or own
+    if operation.method == "delete":
+        return STATUS_KIND
+    lists = f"{found}List"
+    return lists if operation.is_list and lists in schemas.definitions() else found
+
+
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     named = [name for name in ("name", "namespace") if f"{{{name}}}" in path]
     found: list[dict[str, Any]] = [
@@ -102,14 +116,14 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _operation(kind: Kind, operation: Operation, own: str) -> dict[str, Any]:
     group, version, name = operation.kind
-    definition = schemas.definition_name(group, version, name) or own
+    definition = answer_of(operation, own)
     reference = {"$ref": f"#/definitions/{definition}"}
     parameters: list[dict[str, Any]] = [
         {"uniqueItems": True, "type": "boolean" if option == "force" else "string", "name": option, "in": "query"}
         for option in operation.options
     ]
     if operation.has_body:
-        body = {"$ref": f"#/definitions/{OPTIONS_KIND}"} if operation.method == "delete" else reference
+        body = {"$ref": f"#/definitions/{BODIES[operation.method]}"} if operation.method in BODIES else reference
         parameters.append({"name": "body", "in": "body", "required": operation.method != "delete", "schema": body})
     return {
         "description": operation.text,

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.apiserver.openapi.operations import PATCHES, Operation, of_kind
-from cluster.apiserver.openapi.v2 import INFO, MEDIA, OPTIONS_KIND, reachable, references, schema_of
-from cluster.kinds import schema as schemas
+from cluster.apiserver.openapi.v2 import BODIES, INFO, MEDIA, OPTIONS_KIND, answer_of, reachable, references, schema_of
 from cluster.kinds.kind import Kind
 from cluster.kinds.schema import Schema
 
@@ -63,7 +62,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _operation(kind: Kind, operation: Operation, own: str) -> dict[str, Any]:
     group, version, name = operation.kind
-    reference = {"$ref": _PREFIX + (schemas.definition_name(group, version, name) or own)}
+    reference = {"$ref": _PREFIX + answer_of(operation, own)}
     made: dict[str, Any] = {
         "tags": [f"{kind.group.split('.')[0] or 'core'}_{version}"],
         "description": operation.text,
@@ -77,7 +76,7 @@ def _operation(kind: Kind, operation: Operation, own: str) -> dict[str, Any]:
         "x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": name},
     }
     if operation.has_body:
-        body = {"$ref": _PREFIX + OPTIONS_KIND} if operation.method == "delete" else reference
+        body = {"$ref": _PREFIX + BODIES[operation.method]} if operation.method in BODIES else reference
         forms = PATCHES if operation.method == "patch" else ("*/*",)
         made["requestBody"] = {"content": {form: {"schema": body} for form in forms}}
     return made

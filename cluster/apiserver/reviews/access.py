@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver.authz.rules import Asked, Rule
+from cluster.apiserver.create import draft_of
 from cluster.apiserver.request import Request, Result, User
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import invalid
@@ -21,6 +22,14 @@ def answered(kind: Kind, body: Object, status: Object) -> Result:
     rest.setdefault("metadata", {})
     rest["metadata"] = {**rest["metadata"]}
     return Result({"kind": kind.kind, "apiVersion": kind.api_version, **rest, "status": status}, True, 201)
+
+
+def _managed(server: ApiServer, kind: Kind, request: Request) -> Object:
+    """Return the review as it is answered: its sender manages its fields, though nothing is kept."""
+    body = draft_of(request.body or {})
+    body.setdefault("metadata", {})
+    server.fields.created(kind, body, request)
+    return body
 
 
 def _asked(spec: Object, namespace: str = "") -> Asked:
@@ -60,7 +69,7 @@ def of_self(server: ApiServer, kind: Kind, request: Request) -> Result:
     body = request.body or {}
     spec = body.get("spec") or {}
     _check(kind, spec, False)
-    return answered(kind, body, _status(server, request.user, _asked(spec)))
+    return answered(kind, _managed(server, kind, request), _status(server, request.user, _asked(spec)))
 
 
 def of_subject(server: ApiServer, kind: Kind, request: Request) -> Result:
@@ -69,7 +78,7 @@ def of_subject(server: ApiServer, kind: Kind, request: Request) -> Result:
     _check(kind, spec, True)
     user = User(spec.get("user", ""), tuple(spec.get("groups") or ()), spec.get("uid", ""))
     local = request.namespace if kind.namespaced else ""
-    return answered(kind, body, _status(server, user, _asked(spec, local)))
+    return answered(kind, _managed(server, kind, request), _status(server, user, _asked(spec, local)))
 
 
 def rules_of_self(server: ApiServer, kind: Kind, request: Request) -> Result:

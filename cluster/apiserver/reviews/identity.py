@@ -36,7 +36,7 @@ def of_token(server: ApiServer, kind: Kind, request: Request) -> Result:
     token = spec.get("token") or ""
     if not token:
         raise bad_request("token is required for TokenReview in authentication")
-    user = server.authenticate(token) if server.authenticate else None
+    user = server.tokens.user(server, token)
     if user is None:
         return answered(kind, body, {"user": {}, "error": "[invalid bearer token, unknown]"})
     audiences = spec.get("audiences") or [server.config.issuer]

@@ -9,7 +9,7 @@ from cluster.apiserver import read
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery.clock import timestamp
-from cluster.machinery.errors import internal, invalid, not_found
+from cluster.machinery.errors import invalid, not_found
 from cluster.machinery.fielderrors import FieldError, invalid_value
 from cluster.machinery.meta import Object
 
@@ -25,8 +25,6 @@ def request_token(server: ApiServer, kind: Kind, request: Request) -> Result:
     spec = dict(body.get("spec") or {})
     seconds = spec.get("expirationSeconds", _USUAL)
     _check(seconds)
-    if server.sign is None:
-        raise internal("this server signs no tokens")
     audiences = spec.get("audiences") or [server.config.issuer]
     claims = _claims(server, account, audiences, seconds, spec.get("boundObjectRef"))
     metadata = {"name": request.name, "namespace": request.namespace, "creationTimestamp": server.now()}
@@ -35,7 +33,7 @@ def request_token(server: ApiServer, kind: Kind, request: Request) -> Result:
         "apiVersion": "authentication.k8s.io/v1",
         "metadata": metadata,
         "spec": {**spec, "audiences": audiences, "expirationSeconds": seconds},
-        "status": {"token": server.sign(claims), "expirationTimestamp": timestamp(claims["exp"])},
+        "status": {"token": server.tokens.sign(claims), "expirationTimestamp": timestamp(claims["exp"])},
     }
     answer["spec"].setdefault("boundObjectRef", None)
     return Result(answer, True, 201)
