@@ -112,6 +112,8 @@ TYPES: Mapping[str, str] = {
     "WeightedPod": "Weight# PodAffinityTerm=PodTerm",
     "PodTerm": "LabelSelector? Namespaces? TopologyKey NamespaceSelector? MatchLabelKeys? MismatchLabelKeys?",
     "Toleration": "Key Operator Value Effect TolerationSeconds?",
+    "Taint": "Key Value Effect TimeAdded?",
+    "RoleRef": "APIGroup Kind Name",
     "Spread": (
         "MaxSkew# TopologyKey WhenUnsatisfiable LabelSelector? MinDomains? NodeAffinityPolicy? NodeTaintsPolicy? "
         "MatchLabelKeys?"

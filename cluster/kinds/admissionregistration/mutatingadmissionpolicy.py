@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.admissionregistration.matching import default_match_resources, param_kind_text
+from cluster.kinds.admissionregistration.rules import validate_policy
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.validation.fields import Errors
 from cluster.machinery.meta import Object, name
 
 
@@ -22,6 +24,10 @@ def default(draft: Object) -> None:
 def row(obj: Object, now: float) -> Sequence[Any]:
     spec = obj.get("spec") or {}
     return name(obj), len(spec.get("mutations") or ()), param_kind_text(spec), age(obj, now)
+
+
+def validate(obj: Object) -> Errors:
+    return validate_policy(obj.get("spec") or {}, "mutations")
 
 
 KIND = Kind(
@@ -44,4 +50,5 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
 )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.admissionregistration.matching import default_match_resources
+from cluster.kinds.admissionregistration.rules import validate_binding
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, UNSET, age
+from cluster.kinds.validation.fields import Errors
 from cluster.machinery.meta import Object, name
 
 
@@ -31,6 +33,10 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), spec.get("policyName") or "", _parameter(spec), age(obj, now)
 
 
+def validate(obj: Object) -> Errors:
+    return validate_binding(obj.get("spec") or {}, with_actions=False)
+
+
 KIND = Kind(
     group="admissionregistration.k8s.io",
     version="v1",
@@ -49,4 +55,5 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
 )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.admissionregistration.matching import default_webhook
+from cluster.kinds.admissionregistration.rules import validate_webhooks
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
+from cluster.kinds.validation.fields import Errors
 from cluster.machinery.meta import Object, name
 
 
@@ -20,6 +22,10 @@ def default(draft: Object) -> None:
 
 def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), len(obj.get("webhooks") or ()), age(obj, now)
+
+
+def validate(obj: Object) -> Errors:
+    return validate_webhooks(obj.get("webhooks") or [])
 
 
 KIND = Kind(
@@ -41,4 +47,5 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.kinds.internal import internal
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
 from cluster.kinds.podspec.spec import pod_template
@@ -101,7 +102,9 @@ def _strategy(path: str, strategy: dict[str, Any]) -> Errors:
     if kind == "OnDelete":
         return []
     if kind != "RollingUpdate":
-        return [unsupported(path, strategy, ("RollingUpdate", "OnDelete"), in_order=True)]
+        return [
+            unsupported(path, internal("DeploymentStrategy", strategy), ("RollingUpdate", "OnDelete"), in_order=True)
+        ]
     if rolling is None:
         return [required(f"{path}.rollingUpdate")]
     unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)

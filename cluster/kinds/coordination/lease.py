@@ -23,6 +23,8 @@ def row(obj: Object, now: float) -> Sequence[Any]:
 def validate(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
     errors: Errors = []
+    if spec.get("holderIdentity") == "":
+        errors.append(invalid_value("spec.holderIdentity", "", "must not be empty"))
     seconds, turns = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
     if seconds is not None and seconds <= 0:
         errors.append(invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0"))

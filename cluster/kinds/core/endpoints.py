@@ -7,10 +7,11 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.kinds.validation.addresses import ordinary_address
 from cluster.kinds.validation.fields import Errors, port as port_errors, required_one_of, texts
 from cluster.machinery.fielderrors import required
 from cluster.machinery.meta import Object, name
-from cluster.machinery.names import dns_label, ip_address
+from cluster.machinery.names import dns_label
 
 _SHOWN = 3
 
@@ -59,7 +60,7 @@ def validate(obj: Object) -> Errors:
         for field in ("addresses", "notReadyAddresses"):
             for place, one in enumerate(subset.get(field) or ()):
                 address = one.get("ip") or ""
-                errors += texts(f"{here}.{field}[{place}].ip", address, ip_address(address))
+                errors += ordinary_address(f"{here}.{field}[{place}].ip", address)
         ports = subset.get("ports") or ()
         for place, one in enumerate(ports):
             errors += _port_errors(f"{here}.ports[{place}]", one, named=len(ports) > 1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster.kinds.internal import internal
+from cluster.kinds.validation.addresses import ordinary_address
 from cluster.kinds.validation.fields import (
     Errors,
     labels,
@@ -114,7 +115,7 @@ def _addresses(spec: Spec) -> Errors:
     if policy is not None:
         errors += one_of("spec.ipFamilyPolicy", policy, ("PreferDualStack", "RequireDualStack", "SingleStack"))
     for index, address in enumerate(spec.get("externalIPs") or ()):
-        errors += texts(f"spec.externalIPs[{index}]", address, ip_address(address))
+        errors += ordinary_address(f"spec.externalIPs[{index}]", address)
     return errors
 
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, UNSET, age
+from cluster.kinds.validation.addresses import ordinary_address
+from cluster.kinds.validation.fields import Errors, immutable, one_of, texts
+from cluster.machinery.cidr import parse_ip
+from cluster.machinery.fielderrors import duplicate, invalid_value, required, too_many
 from cluster.machinery.meta import Object, name
+from cluster.machinery.names import dns_label, dns_subdomain
 
 _SHOWN = 3
 
@@ -36,6 +41,53 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), obj.get("addressType") or "", _listed(ports), _listed(addresses), age(obj, now)
 
 
+_FAMILIES = {"IPv4": 4, "IPv6": 6}
+_MOST = 100
+
+
+def validate(obj: Object) -> Errors:
+    kind = obj.get("addressType") or ""
+    known = ("FQDN", "IPv4", "IPv6")
+    errors: Errors = one_of("addressType", kind, known) if kind else [required("addressType")]
+    for index, endpoint in enumerate(obj.get("endpoints") or ()):
+        errors += _endpoint(f"endpoints[{index}]", kind, endpoint)
+    seen: set[str] = set()
+    for index, one in enumerate(obj.get("ports") or ()):
+        where, given = f"ports[{index}]", one.get("name") or ""
+        errors += texts(f"{where}.name", given, dns_label(given)) if given else []
+        if given in seen:
+            errors.append(duplicate(f"{where}.name", given))
+        seen.add(given)
+        errors += one_of(f"{where}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
+    return errors
+
+
+def _endpoint(path: str, kind: str, endpoint: dict[str, Any]) -> Errors:
+    addresses = endpoint.get("addresses") or []
+    errors: Errors = [] if addresses else [required(f"{path}.addresses", "must contain at least 1 address")]
+    if len(addresses) > _MOST:
+        errors.append(too_many(f"{path}.addresses", _MOST))
+    for index, address in enumerate(addresses):
+        errors += _address(f"{path}.addresses[{index}]", kind, address)
+    hostname, node = endpoint.get("hostname"), endpoint.get("nodeName")
+    errors += texts(f"{path}.nodeName", node, dns_subdomain(node)) if node else []
+    return errors + (texts(f"{path}.hostname", hostname, dns_label(hostname)) if hostname else [])
+
+
+def _address(path: str, kind: str, address: str) -> Errors:
+    family = _FAMILIES.get(kind)
+    if family is None:
+        return texts(path, address, dns_subdomain(address)) if kind == "FQDN" else []
+    found = parse_ip(address)
+    if found is None or found.version != family:
+        return [invalid_value(path, address, f"must be a valid {kind} address")]
+    return ordinary_address(path, address)
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    return validate(new) + immutable("addressType", new.get("addressType"), old.get("addressType"))
+
+
 KIND = Kind(
     group="discovery.k8s.io",
     version="v1",
@@ -52,4 +104,6 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
+    validate_update=validate_update,
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.kinds.validation.fields import Errors, one_of
+from cluster.machinery.fielderrors import invalid_value, required
 from cluster.machinery.meta import Object, name
 
 
@@ -37,6 +39,28 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+_LAST = 10000
+
+
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    precedence = spec.get("matchingPrecedence") or 0
+    errors: Errors = []
+    if not 1 <= precedence <= _LAST:
+        text = f"must be a value between 1 and {_LAST}"
+        errors.append(invalid_value("spec.matchingPrecedence", precedence, text))
+    elif precedence == 1 and name(obj) != "exempt":
+        text = "only the schema named 'exempt' may have matchingPrecedence 1"
+        errors.append(invalid_value("spec.matchingPrecedence", precedence, text))
+    if not (spec.get("priorityLevelConfiguration") or {}).get("name"):
+        where = "spec.priorityLevelConfiguration.name"
+        errors.append(required(where, "must reference a priority level"))
+    method = spec.get("distinguisherMethod")
+    if method is not None:
+        errors += one_of("spec.distinguisherMethod", method.get("type"), ("ByNamespace", "ByUser"))
+    return errors
+
+
 KIND = Kind(
     group="flowcontrol.apiserver.k8s.io",
     version="v1",
@@ -57,4 +81,5 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    validate=validate,
 )

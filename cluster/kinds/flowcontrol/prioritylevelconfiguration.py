@@ -7,6 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.printing import AGE, NAME, NONE, age
+from cluster.kinds.validation.fields import Errors, one_of
+from cluster.machinery.fielderrors import forbidden_field, required
 from cluster.machinery.meta import Object, name
 
 _QUEUING = (("queues", 64), ("handSize", 8), ("queueLengthLimit", 50))
@@ -52,6 +54,18 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    kind = spec.get("type")
+    if kind == "Exempt":
+        text = "must be nil if the type is not Limited"
+        return [forbidden_field("spec.limited", text)] if spec.get("limited") is not None else []
+    if kind == "Limited":
+        text = "must not be empty when type is Limited"
+        return [required("spec.limited", text)] if spec.get("limited") is None else []
+    return one_of("spec.type", kind or "", ("Exempt", "Limited"))
+
+
 KIND = Kind(
     group="flowcontrol.apiserver.k8s.io",
     version="v1",
@@ -73,4 +87,5 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    validate=validate,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, NONE, age, name_or_default
 from cluster.kinds.validation.fields import Errors, immutable, qualified
-from cluster.machinery.fielderrors import invalid_value, required
+from cluster.machinery.fielderrors import invalid_value, required, too_long
 from cluster.machinery.meta import Object
 
 
@@ -36,7 +36,7 @@ def validate(obj: Object) -> Errors:
     if not controller:
         return [required("spec.controller")]
     if len(controller) > 250:
-        return [invalid_value("spec.controller", controller, "must be no more than 250 characters")]
+        return [too_long("spec.controller", 250)]
     return qualified("spec.controller", controller.lower()) if "/" in controller else _no_domain(controller)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
-from cluster.kinds.validation.fields import Errors, immutable, named
+from cluster.kinds.validation.fields import Errors, immutable, texts
 from cluster.machinery.meta import Object, name
 from cluster.machinery.names import dns_label
 
@@ -17,7 +17,8 @@ def row(obj: Object, now: float) -> Sequence[Any]:
 
 
 def validate(obj: Object) -> Errors:
-    return named("handler", obj.get("handler") or "", dns_label)
+    handler = obj.get("handler") or ""
+    return texts("handler", handler, dns_label(handler))
 
 
 def validate_update(new: Object, old: Object) -> Errors:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.kinds.internal import internal
 from cluster.kinds.validation.fields import Errors, one_of, qualified, texts
 from cluster.kinds.validation.selectors import label_selector, node_selector, node_selector_term
-from cluster.machinery.fielderrors import duplicate, invalid_value, required
+from cluster.machinery.fielderrors import DUPLICATE, FieldError, duplicate, invalid_value, required
 from cluster.machinery.labels import value_errors
 from cluster.machinery.names import dns_label
 
@@ -93,7 +94,7 @@ def _toleration(path: str, toleration: Part) -> Errors:
     elif operator == "Exists":
         if value:
             text = "value must be empty when `operator` is 'Exists'"
-            errors.append(invalid_value(f"{path}.operator", toleration, text))
+            errors.append(invalid_value(f"{path}.operator", internal("Toleration", toleration), text))
     else:
         errors += one_of(f"{path}.operator", operator, ("Equal", "Exists"), in_order=True)
     effect = toleration.get("effect")
@@ -112,7 +113,7 @@ def spread(path: str, given: list[Part]) -> Errors:
         skew = constraint.get("maxSkew") or 0
         if skew <= 0:
             errors.append(invalid_value(f"{here}.maxSkew", skew, "must be greater than zero"))
-        errors += _topology(f"{here}.topologyKey", constraint)
+        errors += _topology(f"{here}.topologyKey", constraint)[:1]
         errors += one_of(
             f"{here}.whenUnsatisfiable", constraint.get("whenUnsatisfiable"), ("DoNotSchedule", "ScheduleAnyway")
         )
@@ -149,6 +150,7 @@ def taints(path: str, given: list[Part]) -> Errors:
         errors += texts(f"{here}.value", value, value_errors(value))
         errors += one_of(f"{here}.effect", effect, _EFFECTS, in_order=True) if effect else [required(f"{here}.effect")]
         if (key, effect or "") in seen:
-            errors.append(duplicate(here, taint))
+            text = "taints must be unique by key and effect pair"
+            errors.append(FieldError(DUPLICATE, here, internal("Taint", taint), text))
         seen.add((key, effect or ""))
     return errors

@@ -58,7 +58,7 @@ def _nothing(path: str, source: Source) -> Errors:
 def _empty_dir(path: str, source: Source) -> Errors:
     limit = source.get("sizeLimit")
     if limit is not None and parse(limit).nanos < 0:
-        return [invalid_value(f"{path}.sizeLimit", str(parse(limit)), "must be greater than or equal to 0")]
+        return [forbidden_field(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.kinds.internal import internal
 from cluster.kinds.validation.fields import Errors, texts
 from cluster.kinds.validation.selectors import label_selector
 from cluster.machinery.fielderrors import invalid_value, required, unsupported
@@ -99,7 +100,7 @@ def validate_cluster_role_binding(obj: Object) -> Errors:
 def _fixed_role(new: Object, old: Object) -> Errors:
     if new.get("roleRef") == old.get("roleRef"):
         return []
-    return [invalid_value("roleRef", new.get("roleRef"), "cannot change roleRef")]
+    return [invalid_value("roleRef", internal("RoleRef", new.get("roleRef")), "cannot change roleRef")]
 
 
 def update_role_binding(new: Object, old: Object) -> Errors:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, UNSET, age
+from cluster.kinds.validation.fields import Errors, one_of
 from cluster.machinery.meta import Object, name
 
 
@@ -42,6 +43,15 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     )
 
 
+def validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors: Errors = []
+    for index, mode in enumerate(spec.get("volumeLifecycleModes") or ()):
+        errors += one_of(f"spec.volumeLifecycleModes[{index}]", mode, ("Ephemeral", "Persistent"))
+    policies = ("ReadWriteOnceWithFSType", "File", "None")
+    return errors + one_of("spec.fsGroupPolicy", spec.get("fsGroupPolicy"), policies)
+
+
 KIND = Kind(
     group="storage.k8s.io",
     version="v1",
@@ -60,4 +70,5 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    validate=validate,
 )

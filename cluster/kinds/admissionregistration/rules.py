@@ -1,0 +1,153 @@
+"""Checks of webhook configurations and admission policies.
+
+Simplified: CEL expressions are not compiled here; the admission chain tells when one cannot be evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.kinds.validation.fields import Errors, one_of, texts
+from cluster.kinds.validation.selectors import label_selector
+from cluster.machinery.fielderrors import duplicate, invalid_value, required, unsupported
+from cluster.machinery.names import dns_subdomain
+
+Part = Mapping[str, Any]
+
+_POLICIES = ("Fail", "Ignore")
+_MATCH = ("Equivalent", "Exact")
+_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
+_SIDE_EFFECTS = ("None", "NoneOnDryRun")
+_VERSIONS = ("v1", "v1beta1")
+
+
+def validate_webhooks(hooks: list[Part]) -> Errors:
+    errors: Errors = []
+    seen: set[str] = set()
+    for index, hook in enumerate(hooks):
+        here, name = f"webhooks[{index}]", hook.get("name") or ""
+        if name in seen:
+            errors.append(duplicate(f"{here}.name", name))
+        seen.add(name)
+        errors += _hook(here, name, hook)
+    return errors
+
+
+def _hook(path: str, name: str, hook: Part) -> Errors:
+    errors = texts(f"{path}.name", name, dns_subdomain(name)) if name else [required(f"{path}.name")]
+    if name and not errors and name.count(".") < 2:
+        text = "should be a domain with at least three segments separated by dots"
+        errors.append(invalid_value(f"{path}.name", name, text))
+    errors += _versions(f"{path}.admissionReviewVersions", hook.get("admissionReviewVersions") or [])
+    for index, rule in enumerate(hook.get("rules") or ()):
+        errors += _rule(f"{path}.rules[{index}]", rule)
+    errors += one_of(f"{path}.failurePolicy", hook.get("failurePolicy"), _POLICIES)
+    errors += one_of(f"{path}.matchPolicy", hook.get("matchPolicy"), _MATCH)
+    effects = hook.get("sideEffects")
+    if not effects:
+        errors.append(required(f"{path}.sideEffects", "must specify one of None, NoneOnDryRun"))
+    else:
+        errors += one_of(f"{path}.sideEffects", effects, _SIDE_EFFECTS)
+    seconds = hook.get("timeoutSeconds")
+    if seconds is not None and not 1 <= seconds <= 30:
+        text = "the timeout value must be between 1 and 30 seconds"
+        errors.append(invalid_value(f"{path}.timeoutSeconds", seconds, text))
+    for field in ("namespaceSelector", "objectSelector"):
+        errors += label_selector(f"{path}.{field}", hook.get(field))
+    return errors + _client(f"{path}.clientConfig", hook.get("clientConfig") or {})
+
+
+def _versions(path: str, versions: list[str]) -> Errors:
+    if not versions:
+        return [required(path, "must specify one of v1, v1beta1")]
+    if not set(versions) & set(_VERSIONS):
+        return [invalid_value(path, versions, "must include at least one of v1, v1beta1")]
+    return []
+
+
+def _client(path: str, client: Part) -> Errors:
+    url, service = client.get("url"), client.get("service")
+    if (url is None) == (service is None):
+        return [required(path, "exactly one of url or service is required")]
+    if service is not None:
+        missing = [field for field in ("name", "namespace") if not service.get(field)]
+        return [required(f"{path}.service.{field}", f"service {field} is required") for field in missing]
+    if not str(url).startswith("https://"):
+        text = "'https' is the only allowed URL scheme; desired format: https://host[/path]"
+        return [invalid_value(f"{path}.url", str(url).partition("://")[0], text)]
+    return []
+
+
+def _rule(path: str, rule: Part) -> Errors:
+    errors: Errors = []
+    operations = rule.get("operations") or []
+    if not operations:
+        errors.append(required(f"{path}.operations"))
+    if len(operations) > 1 and "*" in operations:
+        text = "if '*' is present, must not specify other operations"
+        errors.append(invalid_value(f"{path}.operations", operations, text))
+    for index, operation in enumerate(operations):
+        if operation not in _OPERATIONS:
+            errors.append(unsupported(f"{path}.operations[{index}]", operation, _OPERATIONS))
+    for field in ("apiGroups", "apiVersions", "resources"):
+        if not rule.get(field):
+            errors.append(required(f"{path}.{field}"))
+    scope = rule.get("scope")
+    if scope is not None:
+        errors += one_of(f"{path}.scope", scope, ("*", "Cluster", "Namespaced"))
+    return errors
+
+
+def validate_policy(spec: Part, part: str) -> Errors:
+    """Check an admission policy; `part` is what it must have: validations or mutations."""
+    errors = one_of("spec.failurePolicy", spec.get("failurePolicy"), _POLICIES)
+    constraints = spec.get("matchConstraints")
+    if constraints is None:
+        errors.append(required("spec.matchConstraints"))
+    else:
+        errors += _matching("spec.matchConstraints", constraints)
+        if not constraints.get("resourceRules"):
+            errors.append(required("spec.matchConstraints.resourceRules"))
+    if not spec.get(part) and not spec.get("auditAnnotations"):
+        text = "validations or auditAnnotations must be contain at least one item"
+        errors.append(
+            required(f"spec.{part}", text if part == "validations" else "mutations must contain at least one item")
+        )
+    for index, one in enumerate(spec.get("validations") or ()):
+        if not (one.get("expression") or "").strip():
+            errors.append(required(f"spec.validations[{index}].expression", "expression is not specified"))
+    return errors
+
+
+def _matching(path: str, matched: Part) -> Errors:
+    errors: Errors = []
+    for field in ("namespaceSelector", "objectSelector"):
+        errors += label_selector(f"{path}.{field}", matched.get(field))
+    for index, rule in enumerate(matched.get("resourceRules") or ()):
+        errors += _rule(f"{path}.resourceRules[{index}]", rule)
+    return errors + one_of(f"{path}.matchPolicy", matched.get("matchPolicy"), _MATCH)
+
+
+_ACTIONS = ("Audit", "Deny", "Warn")
+
+
+def validate_binding(spec: Part, *, with_actions: bool) -> Errors:
+    """Check a policy's binding."""
+    errors: Errors = []
+    name = spec.get("policyName") or ""
+    errors += texts("spec.policyName", name, dns_subdomain(name)) if name else [required("spec.policyName")]
+    if spec.get("matchResources"):
+        errors += _matching("spec.matchResources", spec["matchResources"])
+    actions = spec.get("validationActions") or []
+    if not with_actions:
+        return errors
+    if not actions:
+        errors.append(required("spec.validationActions", "at least one validation action is required"))
+    for action in actions:
+        errors += one_of("spec.validationActions", action, _ACTIONS)
+    if "Deny" in actions and "Warn" in actions:
+        text = "must not contain both Deny and Warn (repeating the same validation failure information in the API "
+        text += "response and headers serves no purpose)"
+        errors.append(invalid_value("spec.validationActions", actions, text))
+    return errors
