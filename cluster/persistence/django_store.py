@@ -103,13 +103,13 @@ class DjangoStore:
     def list(self, resource: str, namespace: str = "") -> Sequence[Object]:
         return [loads(text) for text in self.list_text(resource, namespace)]
 
-    def list_text(self, resource: str, namespace: str = "") -> list[str]:
+    def list_text(self, resource: str, namespace: str = "") -> list[bytes]:
         """Return the objects as stored JSON, in key order: a LIST is served by joining them."""
         where = table(resource)
         query, parameters = where.select(), where.scope_values(self.lab_id)
         if namespace:
             query, parameters = f"{query} AND namespace = %s", [*parameters, namespace]
-        return [row[0] for row in self._fetch(query + KEY_ORDER[connection.vendor], parameters)]
+        return [row[0].encode() for row in self._fetch(query + KEY_ORDER[connection.vendor], parameters)]
 
     def count(self, resource: str, namespace: str = "") -> int:
         where = table(resource)
@@ -126,6 +126,10 @@ class DjangoStore:
             rows = self._fetch(query, [*where.scope_values(self.lab_id), f"%{uid}%"])
             found += [(resource, loads(row[0])) for row in rows]
         return found
+
+    def pods_on(self, node: str) -> Sequence[Object]:
+        query = f"{table('pods').select()} AND node = %s{KEY_ORDER[connection.vendor]}"
+        return [loads(row[0]) for row in self._fetch(query, [self.lab_id, node])]
 
     def resources(self) -> Sequence[str]:
         """Return the storage keys there may be objects of, in order."""

@@ -160,3 +160,19 @@ def test_compaction_never_reaches_beyond_the_newest_revision(store: Store) -> No
     compact(store, 99)
     assert (store.oldest, store.revision) == (1, 1)
     assert put(store, pod("next"))["metadata"]["resourceVersion"] == "2"
+
+
+def test_pods_are_found_by_their_node(store: Store) -> None:
+    put(store, pod("b"))
+    put(store, pod("a"))
+    put(store, {**pod("elsewhere"), "spec": {"nodeName": "worker-2"}})
+    put(store, {**pod("nowhere"), "spec": {}})
+    assert [one["metadata"]["name"] for one in store.pods_on("worker-1")] == ["a", "b"]
+
+
+def test_last_change_is_the_newest_revision_of_a_resource(store: Store) -> None:
+    put(store, pod("web"))
+    put(store, pod("web"), "services")
+    store.remove("services", pod("web"), **NOW)
+    put(store, pod("web"), "nodes")
+    assert [store.last_change(key) for key in ("pods", "services", "secrets")] == [1, 3, 0]
