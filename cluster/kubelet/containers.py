@@ -92,9 +92,12 @@ def _new_process(place: ContainerPlace, argv: list[str], spec: Object) -> dict[s
 
 def _unwrapped(argv: list[str], image: Image) -> tuple[list[str], bool]:
     """Take entrypoint scripts off that only prepare and then exec their arguments."""
-    if argv[0] in image.wrappers and len(argv) > 1:
-        return _unwrapped(argv[1:], image)[0], True
-    return argv, False
+    if argv[0] not in image.wrappers or len(argv) == 1:
+        return argv, False
+    rest = argv[1:]
+    if rest[0].startswith("-") and image.cmd:  # the official entrypoints take bare options for their server
+        rest = [image.cmd[0], *rest]
+    return _unwrapped(rest, image)[0], True
 
 
 def run(place: ContainerPlace) -> None:

@@ -144,3 +144,11 @@ def test_nothing_a_program_keeps_is_more_than_json(lab: NodeLab) -> None:
     lab.run(20)
     for key in lab.state.keys("kubelet/"):
         json.dumps(lab.state.get(key))
+
+
+def test_bare_options_go_to_the_images_server(lab: NodeLab) -> None:
+    env = [{"name": "MYSQL_ROOT_PASSWORD", "value": "x"}]
+    lab.pod("db", "mysql:5.6", container={"args": ["--ignore-db-dir", "lost+found"], "env": env})
+    lab.run(20)
+    assert lab.container("db")["ready"]
+    assert "ready for connections" in lab.logs("db")

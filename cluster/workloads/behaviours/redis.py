@@ -18,6 +18,7 @@ from cluster.workloads.files import FileError
 from cluster.workloads.process import Call, WebReply, WebRequest
 
 PORT = 6379
+SENTINEL_PORT = 26379
 DUMP = "/data/dump.rdb"
 Data = dict[str, Any]
 
@@ -103,7 +104,8 @@ class Redis(Resident):
     name = "redis-server"
 
     def ports(self, call: Call) -> Sequence[int]:
-        return [int(_option(call.argv, "--port") or PORT)]
+        usual = SENTINEL_PORT if call.environ.get("SENTINEL") == "true" else PORT
+        return [int(_option(call.argv, "--port") or usual)]
 
     def leader(self, call: Call) -> str:
         """Return host:port of the leader this one follows, '' for none."""
