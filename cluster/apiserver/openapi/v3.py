@@ -10,6 +10,7 @@ from cluster.apiserver.openapi.v2 import BODIES, INFO, MEDIA, OPTIONS_KIND, answ
 from cluster.kinds.kind import Kind
 from cluster.kinds.schema import Schema
 
+_GVK = "x-kubernetes-group-version-kind"
 _PREFIX = "#/components/schemas/"
 
 
@@ -26,13 +27,23 @@ def document(kinds: Sequence[Kind], group: str, version: str) -> dict[str, Any]:
             place[operation.method] = _operation(kind, operation, named[0])
             place["parameters"] = _path_parameters(operation.path)
     others = reachable([OPTIONS_KIND, *_answers(paths), *(name for one in found.values() for name in references(one))])
-    components = {name: converted(schema) for name, schema in sorted({**others, **found}.items())}
+    merged = sorted({**others, **found}.items())
+    components = {name: _own_kinds(converted(schema), group, version) for name, schema in merged}
     return {
         "openapi": "3.0.0",
         "info": INFO,
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": components},
     }
+
+
+def _own_kinds(schema: dict[str, Any], group: str, version: str) -> dict[str, Any]:
+    """Name only the core group and this one where a definition (DeleteOptions) belongs to every group."""
+    kinds = schema.get(_GVK) or ()
+    if len(kinds) < 2:
+        return schema
+    kept = [kind for kind in kinds if (kind["group"], kind["version"]) in (("", "v1"), (group, version))]
+    return {**schema, _GVK: kept}
 
 
 def _answers(paths: dict[str, dict[str, Any]]) -> list[str]:
