@@ -75,13 +75,16 @@ def test_a_watch_shows_event_by_event(kubectl: Kubectl) -> None:
 
 def test_apply_creates_then_configures_then_changes_nothing(kubectl: Kubectl) -> None:
     outputs = [
-        kubectl.here("apply", "-f", "-", stdin=CONFIG.format(greeting=word)).strip() for word in ("hi", "hello", "hello")
+        kubectl.here("apply", "-f", "-", stdin=CONFIG.format(greeting=word)).strip()
+        for word in ("hi", "hello", "hello")
     ]
     assert [line.rpartition(" ")[2] for line in outputs] == ["created", "configured", "unchanged"]
 
 
 def test_an_unknown_field_is_refused(kubectl: Kubectl) -> None:
-    refused = kubectl.try_("-n", kubectl.namespace, "apply", "-f", "-", stdin=CONFIG.format(greeting="x") + "spice: 1\n")
+    refused = kubectl.try_(
+        "-n", kubectl.namespace, "apply", "-f", "-", stdin=CONFIG.format(greeting="x") + "spice: 1\n"
+    )
     assert refused.returncode == 1
     assert "spice" in refused.stderr
 
@@ -178,7 +181,7 @@ def test_a_node_is_drained_and_comes_back(kubectl: Kubectl) -> None:
 
 
 def test_delete_takes_the_pods_along(kubectl: Kubectl) -> None:
-    assert 'deleted' in kubectl.here("delete", "deployment", "web")
+    assert "deleted" in kubectl.here("delete", "deployment", "web")
     until(lambda: kubectl.here("get", "pods", "-l", "app=web", "-o", "name") == "")
     kubectl("delete", "namespace", kubectl.namespace, "--timeout=60s")
     assert kubectl.try_("get", "namespace", kubectl.namespace).returncode == 1

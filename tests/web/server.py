@@ -34,7 +34,9 @@ class LabServer:
         self._log = data / "server.log"
 
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("KUBARIUM", "DJANGO", "KUBECONFIG"))}
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("KUBARIUM", "DJANGO", "KUBECONFIG"))
+        }
         return {**kept, "KUBARIUM_DATA": str(self.data), "PYTHONUNBUFFERED": "1"}
 
     def start(self) -> None:
@@ -97,4 +99,3 @@ class LabServer:
         path = self.data / f"{name}.kubeconfig"
         path.write_text(self.manage("labs", "kubeconfig", name).stdout)
         return path
-
