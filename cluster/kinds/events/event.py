@@ -25,7 +25,7 @@ def to_stored(obj: Object) -> Object:
 
 
 def from_stored(obj: Object) -> Object:
-    renamed = {_BACK.get(field, field): value for field, value in obj.items()}
+    renamed = {_BACK.get(field, field): value for field, value in obj.items() if value != "" or field == "reason"}
     return {**renamed, "apiVersion": "events.k8s.io/v1"}
 
 
