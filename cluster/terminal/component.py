@@ -201,10 +201,10 @@ class Terminals:
         return entry["written"]["1"].encode("latin-1"), entry["written"]["2"].encode("latin-1")
 
     def write_files(self, files: Mapping[str, str]) -> None:
-        """Lay files into the learner's home."""
+        """Lay files into the learner's home; absolute paths are taken as they are."""
         place = self._place()
         for path, text in files.items():
-            place.files.write(f"{HOME}/{path}", text.encode())
+            place.files.write(path if path.startswith("/") else f"{HOME}/{path}", text.encode())
         place.save()
 
     def read_file(self, path: str) -> str | None:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cluster.machinery.errors import bad_request
 from cluster.runtime.simulation import Simulation
+from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
 
 Arguments = Mapping[str, Any]
@@ -126,7 +128,10 @@ def read_file(simulation: Simulation, given: Arguments) -> str | None:
 
 
 def write_file(simulation: Simulation, given: Arguments) -> None:
-    simulation.terminals.write_files({given["path"]: given["text"]})
+    try:
+        simulation.terminals.write_files({given["path"]: given["text"]})
+    except FileError as fault:
+        raise bad_request(f"{given['path']}: {fault}") from None
 
 
 def leave(simulation: Simulation, given: Arguments) -> Leave:

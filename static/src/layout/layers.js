@@ -2,7 +2,7 @@
 import { densityFor, pack } from "./cells.js";
 import { bounds } from "./tanks.js";
 
-const CARD = { w: 172, h: 44 };
+const CARD = { w: 196, h: 44 };
 const BETWEEN = 76;
 const GAP = 14;
 

@@ -80,9 +80,9 @@ function card(item, at) {
     svg("rect", { class: "plate", x, y, width: at.w, height: at.h, rx: 8 }),
     svg("path", { class: "side", d: `M${x + 8} ${y} h42 v${at.h} h-42 a8 8 0 0 1 -8 -8 v${-(at.h - 16)} a8 8 0 0 1 8 -8 z` }),
     text(GLYPHS[item.kind] ?? item.kind.slice(0, 6).toLowerCase(), { class: "glyph", x: x + 25, y: 3.5 }),
-    text(shortName(item.name, 17), { class: "name", x: x + 59, y: item.word ? -3 : 4 }),
+    text(shortName(item.name, 18), { class: "name", x: x + 59, y: item.word ? -3 : 4 }),
   );
-  if (item.word) body.append(text(item.want !== undefined ? item.word : item.word, { class: "word", x: x + at.w - 10, y: 14 }));
+  if (item.word) body.append(text(shortName(item.word, 12), { class: "word", x: x + at.w - 10, y: 14 }));
   if (item.want) body.append(svg("rect", { class: "progress", x: x + 59, y: 8, width: Math.max(2, (at.w - 110) * part), height: 4, rx: 2 }));
   return body;
 }
