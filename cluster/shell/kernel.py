@@ -17,6 +17,7 @@ Process: TypeAlias = dict[str, Any]
 Task: TypeAlias = dict[str, Any]
 
 PIPE_SIZE = 65536
+CAPTURE_SIZE = 1 << 22
 SIGNALS = {
     "HUP": 1,
     "INT": 2,
@@ -261,6 +262,8 @@ class Kernel:
         if kind in ("out", "err", "tty"):
             self._output(2 if kind == "err" else 1, data, tty=kind == "tty")
         elif kind == "capture":
+            if len(self.process["captures"][rest]) > CAPTURE_SIZE:
+                return False
             self.process["captures"][rest] += data.decode("latin-1")
         elif kind == "pipe":
             number = rest.split(":")[0]

@@ -34,7 +34,7 @@ _BINARY_FOLDERS = ("/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Offers completions for (place, shell, words so far, word under the cursor).
-Completer = Callable[[Place, Shell, Sequence[str], str], Sequence[str] | None]
+Completer = Callable[[Place, Shell, Sequence[str], str], "Sequence[str] | None"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,10 @@ class Machine:
         key = (text, dialect)
         found = self._scripts.get(key)
         if found is None:
-            found = parse(text, dialect, interactive=interactive)
+            try:
+                found = parse(text, dialect, interactive=interactive)
+            except RecursionError:
+                raise ShellSyntaxError("", 1, words="syntax error: nested too deeply") from None
             self._scripts[key] = found
             if len(self._scripts) > _SCRIPTS_KEPT:
                 self._scripts.popitem(last=False)
@@ -209,6 +212,10 @@ class Machine:
             code = 141
         except FileError as fault:
             call.complain(f"{fault.path}: {fault}")
+            code = 1
+        except (ValueError, OverflowError, RecursionError) as fault:
+            # A learner's strange argument must cost one program, never the worker.
+            call.complain(f"invalid argument: {str(fault)[:80]}")
             code = 1
         self.settle(kernel, task, call, code)
 

@@ -16,7 +16,7 @@ from cluster.shell.dialects import DIALECTS, Dialect, syntax_message
 from cluster.shell.expand import Expander, ExpansionFault, NeedSubstitution
 from cluster.shell.kernel import SIGNALS, Kernel, Task
 from cluster.shell.syntax import List, Node, ShellSyntaxError
-from cluster.shell.variables import ReadonlyVariable, Variables
+from cluster.shell.variables import OutOfMemory, ReadonlyVariable, Variables
 from cluster.workloads.files import FileError
 
 if TYPE_CHECKING:
@@ -284,6 +284,11 @@ class Shell:
                 self._abandon(fault.status)
             except BrokenPipeError:
                 self.kernel.finish(self.task, 141)
+            except OutOfMemory:
+                self.kernel.finish(self.task, 137)
+            except FileError as fault:
+                self.complain(f"write error: {fault}")
+                self._abandon(1)
         return budget
 
     def _turn(self) -> None:

@@ -8,6 +8,13 @@ from typing import Any
 # r read-only, x exported, a indexed array, A associative array, i integer
 
 
+LARGEST = 1 << 22  # letters in one variable; a script that wants more is killed as by the kernel
+
+
+class OutOfMemory(Exception):
+    """A script wants more than there is."""
+
+
 class ReadonlyVariable(Exception):
     def __init__(self, name: str):
         self.name = name
@@ -34,6 +41,8 @@ class Variables:
 
     def set(self, name: str, value: str, index: str = "") -> None:
         self.check(name)
+        if len(value) > LARGEST:
+            raise OutOfMemory
         held = self.values.get(name)
         if index or isinstance(held, dict):
             array = {"0": held} if isinstance(held, str) else dict(held or {})

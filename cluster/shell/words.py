@@ -26,6 +26,7 @@ METACHARACTERS = " \t\n;&|<>()"
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _PARAMETER = re.compile(r"[A-Za-z_]\w*|\d+|[@*#?$!-]", re.ASCII)
 _OPERATOR = re.compile(r":[-=?+]|[-=?+]|##?|%%?|//?|\^\^?|,,?|@[A-Za-z]|:")
+_LONGEST_RANGE = 200_000
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v"}
 
 
@@ -382,6 +383,10 @@ def _range(inside: list[str | Part]) -> list[list[str | Part]] | None:
 
 
 def _span(first: int, last: int, step: int) -> range:
+    if abs(last - first) // step > _LONGEST_RANGE:
+        raise ShellSyntaxError(
+            "", 1, words=f"brace expansion: failed to allocate memory for {abs(last - first)} elements"
+        )
     return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
 
 

@@ -25,6 +25,8 @@ IMAGE_TIME = 1_764_547_200.0
 _DIRECTORY: Mapping[str, Any] = {"dir": True}
 _STICKY = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/dev/shm": 0o1777}
 _MAX_LINKS = 40
+# One file may not fill the lab's memory: writing more answers "No space left on device".
+LARGEST_FILE = 16 << 20
 
 
 class Layer:
@@ -314,6 +316,8 @@ class FileTree:
         old = self._entry(where)
         if where == "/dev/null":
             return
+        if len(data) + (self.stat(where).size if append and old is not None else 0) > LARGEST_FILE:
+            raise FileError("ENOSPC", path)
         if old is None:
             if path.endswith("/"):
                 raise FileError("EISDIR", path)

@@ -16,4 +16,8 @@ def program(shell: Shell, argv: Sequence[str], frame: Frame) -> int | None:
     call = TaskCall(
         shell.machine, shell.kernel, shell.task, argv, frame.setdefault("state", {}), shell.prefix(), shell.dialect.name
     )
-    return PROGRAMS[argv[0]].program.run(call)
+    try:
+        return PROGRAMS[argv[0]].program.run(call)
+    except (ValueError, OverflowError, RecursionError):
+        call.complain("invalid argument")
+        return 1

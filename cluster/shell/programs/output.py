@@ -95,6 +95,8 @@ class _Printf:
             return "%"
         width = str(self.number(self.take())) if width == "*" else width or ""
         precision = str(self.number(self.take())) if precision == "*" else precision
+        if int(width or 0) > 1_000_000 or int(precision or 0) > 1_000_000:
+            raise ValueError("field too wide")
         dot = f".{precision}" if precision is not None else ""
         if kind in "di":
             return f"%{flags}{width}{dot}d" % int(self.number(self.take()))

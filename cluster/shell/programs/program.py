@@ -10,6 +10,7 @@ from cluster.shell.kernel import SIGNALS
 from cluster.workloads.files import FileError
 from cluster.workloads.process import Call, WebReply, WebRequest
 
+_LARGEST_READ = 16 << 20
 Function: TypeAlias = Callable[[ShellCall], "int | None"]
 
 
@@ -169,6 +170,7 @@ def read_file(call: ShellCall, name: str) -> bytes:
 
 def device_bytes(call: ShellCall, path: str, count: int) -> bytes:
     """Return bytes of /dev/zero, or of /dev/urandom: derived from place and moment, so that runs repeat."""
+    count = min(count, _LARGEST_READ)
     if path == "/dev/zero":
         return bytes(count)
     import hashlib

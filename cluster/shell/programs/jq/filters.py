@@ -398,7 +398,11 @@ def _call(f: Filters, node: Node, path: Path | None, value: Any, scope: Scope) -
         yield from FILTERS[name, len(arguments)](f, arguments, path, value, scope)
     elif (name, len(arguments)) in FUNCTIONS:
         given = [f.first(argument, value, scope) for argument in arguments]
-        yield None, FUNCTIONS[name, len(arguments)](f, value, *given)
+        try:
+            found = FUNCTIONS[name, len(arguments)](f, value, *given)
+        except (TypeError, AttributeError, KeyError, IndexError, ValueError):
+            raise JqFault(f"{kind(value)} ({shown(value)}) cannot be given to {name}") from None
+        yield None, found
     else:
         raise JqFault(f"{name}/{len(arguments)} is not defined")
 
@@ -468,7 +472,8 @@ def _map_values(f: Filters, args: Sequence[Node], path: Path | None, value: Any,
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:
-    return [{"key": key, "value": one} for key, one in value.items()]
+    items = enumerate(value) if isinstance(value, list) else value.items()
+    return [{"key": key, "value": one} for key, one in items]
 
 
 def _from_entries(items: Sequence[Any]) -> dict[str, Any]:
@@ -635,6 +640,10 @@ def _regex(pattern: str, flags: str | None = "") -> re.Pattern[str]:
         raise JqFault(f"{pattern} (at offset 0) is not a valid regex") from None
 
 
+def _place(value: Any, wanted: Any) -> int | None:
+    return int(value.index(wanted)) if wanted in value else None
+
+
 def _flatten(value: Any, depth: Any = 10**6) -> list[Any]:
     return [
         inner for one in value for inner in (_flatten(one, depth - 1) if isinstance(one, list) and depth > 0 else [one])
@@ -739,7 +748,7 @@ FUNCTIONS: Mapping[tuple[str, int], Callable[..., Any]] = {
     ("sub", 2): lambda f, v, pattern, by: _regex(pattern).sub(lambda _: by, v, count=1),
     ("gsub", 2): lambda f, v, pattern, by: _regex(pattern).sub(lambda _: by, v),
     ("scan", 1): lambda f, v, pattern: _regex(pattern).findall(v),
-    ("index", 1): lambda f, v, text: place if (place := v.find(text)) >= 0 else None,
+    ("index", 1): lambda f, v, text: _place(v, text),
     ("floor", 0): lambda f, v: math.floor(v),
     ("ceil", 0): lambda f, v: math.ceil(v),
     ("round", 0): lambda f, v: math.floor(v + 0.5),
