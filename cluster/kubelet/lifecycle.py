@@ -8,32 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cluster.kubelet import containers, hooks, images, probes
+from cluster.kubelet import containers, hooks, probes
 from cluster.kubelet.containers import NO_COMMAND, CannotStart
 from cluster.kubelet.environment import ConfigError, needs_lookup
+from cluster.kubelet.image_steps import ImageSteps
 from cluster.kubelet.place import ContainerPlace
 from cluster.kubelet.probes import Serve
 from cluster.kubelet.record import SIDECAR
 from cluster.kubelet.restarts import note_restart, policy_of, resume_at, wants_restart
 from cluster.kubelet.status import terminated
 from cluster.machinery.meta import Object, uid
-from cluster.workloads.catalogue import PullFailed
 from cluster.workloads.process import WebReply, WebRequest
 
-CREATE = 0.1
-RETRY = 12.0
 PLEG = 1.0  # until the kubelet notices an exit
 
 
-class ContainerLife:
+class ContainerLife(ImageSteps):
     """Advances one container; `wait` is told every moment that matters."""
 
     def __init__(self, place: ContainerPlace, kind: str, spec: Object, serve: Serve, wait: Callable[[float], None]):
-        self.place = place
+        super().__init__(place, spec)
         self.kind = kind
-        self.spec = spec
-        self.host = place.host
-        self.container = place.container
         self._serve = serve
         self._wait = wait
 
@@ -74,97 +69,17 @@ class ContainerLife:
             return
         _STEPS[container["step"]](self)
 
-    def _event(self, reason: str, message: str, kind: str = "Normal") -> None:
-        self.host.event(self.place.pod, reason, message, container=self.place.name, kind=kind)
-
-    def _show_waiting(self, reason: str, message: str = "") -> None:
-        """Turn the shown state to waiting; a run that is over becomes the last state."""
-        container = self.container
-        if container["state"] == "terminated":
-            container["last"] = terminated(container)
-        container |= {"state": "waiting", "reason": reason, "message": message, "ready": False, "started": False}
-
-    def _retry(self, reason: str, message: str, seconds: float = RETRY) -> None:
-        self._show_waiting(reason, message)
-        self._event("Failed", f"Error: {message if reason.startswith(('Create', 'Run')) else reason}", "Warning")
-        self.container |= {"step": "new", "at": self.host.now + seconds}
-
-    # -- image -----------------------------------------------------------------------------------
-
-    def _look_for_image(self) -> None:
-        text = self.spec["image"]
-        reference = images.reference_of(text)
-        if reference is None:
-            invalid = f'couldn\'t parse image name "{text}": invalid reference format'
-            why = f'Failed to apply default image tag "{text}": {invalid}'
-            self._event("InspectFailed", why, "Warning")
-            self._retry("InvalidImageName", why)
-            return
-        present = images.is_present(self.host, reference)
-        policy = self.spec.get("imagePullPolicy", "IfNotPresent")
-        if images.wants_pull(policy, present):
-            self._begin_pull()
-        elif present:
-            self._event("Pulled", f'Container image "{text}" already present on machine and can be accessed by the pod')
-            self._have_image()
-        else:
-            why = f'Container image "{text}" is not present with pull policy of Never'
-            self._event("ErrImageNeverPull", why, "Warning")
-            self._retry("ErrImageNeverPull", why)
-
-    def _begin_pull(self) -> None:
-        self._event("Pulling", f'Pulling image "{self.spec["image"]}"')
-        pulling = images.begin(self.host, self.place.reference)
-        self.container["pull"] = {"seconds": pulling.seconds, "waited": pulling.waited}
-        self.container |= {"step": "pull", "at": pulling.ends}
-
-    def _end_pull(self) -> None:
-        text, pull = self.spec["image"], self.container["pull"]
-        try:
-            image = images.finish(self.host, self.place.reference)
-        except PullFailed as error:
-            self._pull_failed(str(error))
-            return
-        pulling = images.Pulling(self.host.now, pull["seconds"], pull["waited"])
-        self._event("Pulled", images.pulled_message(text, pulling, image.size))
-        self.container["pullFailures"] = 0
-        self._have_image()
-
-    def _pull_failed(self, why: str) -> None:
-        failures = self.container["pullFailures"] = self.container.get("pullFailures", 0) + 1
-        self._event("Failed", f'Failed to pull image "{self.spec["image"]}": {why}', "Warning")
-        self._event("Failed", "Error: ErrImagePull", "Warning")
-        self._show_waiting("ErrImagePull", why)
-        self.container["pullNext"] = self.host.now + images.backoff(failures)
-        self.container |= {"step": "backoff", "at": self.host.now + self.host.delay(images.BACKOFF_SEEN)}
-
-    def _back_off_pull(self) -> None:
-        text = self.spec["image"]
-        self._event("BackOff", f'Back-off pulling image "{text}"')
-        self._event("Failed", "Error: ImagePullBackOff", "Warning")
-        self._show_waiting(
-            "ImagePullBackOff", f'Back-off pulling image "{text}": ErrImagePull: {self.container["message"]}'
-        )
-        self.container |= {"step": "new", "at": self.container["pullNext"]}
-
-    def _have_image(self) -> None:
-        self.container["imageID"] = self.place.reference.image_id
-        if not self.place.image.known and not self.container["id"]:
-            text = self.spec["image"]
-            why = f'Image "{text}" is not in this lab\'s catalogue: it runs as a plain long-lived process'
-            self._event("UnknownImage", why)
-        self.container |= {"step": "create", "at": self.host.now + self.host.delay(CREATE)}
-
     # -- start -----------------------------------------------------------------------------------
 
     def _create(self) -> None:
         container = self.container
         try:
+            self._refuse_root()
             if needs_lookup(self.spec):
                 container["env"] = None
                 container["env"] = self.place.compute_environment()
         except ConfigError as error:
-            self._retry("CreateContainerConfigError", str(error))
+            self.retry("CreateContainerConfigError", str(error))
             return
         self._become_new()
         try:
@@ -172,9 +87,26 @@ class ContainerLife:
         except CannotStart as error:
             self._could_not_start(str(error))
             return
-        self._event("Created", "Container created")
-        self._event("Started", "Container started")
+        self.event("Created", "Container created")
+        self.event("Started", "Container started")
         self._begin_life()
+
+    def _refuse_root(self) -> None:
+        """Raise ConfigError when the container must not be root and its image would make it so."""
+        pod, place = self.place.pod, self.place
+        context = {**(pod["spec"].get("securityContext") or {}), **(self.spec.get("securityContext") or {})}
+        if not context.get("runAsNonRoot"):
+            return
+        whose = (
+            f'(pod: "{pod["metadata"]["name"]}_{pod["metadata"]["namespace"]}({uid(pod)})", container: {place.name})'
+        )
+        if context.get("runAsUser") == 0:
+            raise ConfigError(f"container's runAsUser breaks non-root policy {whose}")
+        if "runAsUser" not in context and place.image.user in ("root", "0"):
+            raise ConfigError(f"container has runAsNonRoot and image will run as root {whose}")
+        if "runAsUser" not in context and not place.image.user.isdigit():
+            named = f"image has non-numeric user ({place.image.user})"
+            raise ConfigError(f"container has runAsNonRoot and {named}, cannot verify user is non-root {whose}")
 
     def _become_new(self) -> None:
         """Take a fresh container id; what was before becomes the last state."""
@@ -191,10 +123,10 @@ class ContainerLife:
         container = self.container
         container["process"] = None
         if why == NO_COMMAND:
-            self._retry("CreateContainerError", f'failed to generate container "{container["id"]}" spec: {why}')
+            self.retry("CreateContainerError", f'failed to generate container "{container["id"]}" spec: {why}')
             return
-        self._event("Created", "Container created")
-        self._event("Failed", f"Error: {why}", "Warning")
+        self.event("Created", "Container created")
+        self.event("Failed", f"Error: {why}", "Warning")
         container |= {
             "state": "terminated",
             "exit": 128,
@@ -225,7 +157,7 @@ class ContainerLife:
         container |= {"state": "running", "reason": "", "step": "running"}
         probes.begin(self.place, self.spec)
         if failed:
-            self._event("FailedPostStartHook", f"PostStartHook failed: {failed}", "Warning")
+            self.event("FailedPostStartHook", f"PostStartHook failed: {failed}", "Warning")
             self._kill("FailedPostStartHook")
 
     # -- running ---------------------------------------------------------------------------------
@@ -323,8 +255,8 @@ class ContainerLife:
         container, pod = self.container, self.place.pod
         subject = f"{pod['metadata']['name']}_{pod['metadata'].get('namespace', '')}({uid(pod)})"
         delay = go_seconds(container["crash"]["delay"])
-        self._event("BackOff", f"Back-off restarting failed container {self.place.name} in pod {subject}", "Warning")
-        self._show_waiting(
+        self.event("BackOff", f"Back-off restarting failed container {self.place.name} in pod {subject}", "Warning")
+        self.show_waiting(
             "CrashLoopBackOff", f"back-off {delay} restarting failed container={self.place.name} pod={subject}"
         )
         note_restart(container, moment)
@@ -337,7 +269,7 @@ class ContainerLife:
         grace = (self.spec.get(f"{probe}Probe") or {}).get("terminationGracePeriodSeconds")
         if grace is None:
             grace = self.place.pod["spec"].get("terminationGracePeriodSeconds", 30)
-        self._event("Killing", why)
+        self.event("Killing", why)
         self._begin_ending(self.host.now + grace)
 
     def stop(self, deadline: float) -> None:
@@ -348,7 +280,7 @@ class ContainerLife:
         if container["step"] == "hook":
             container |= {"state": "running", "step": "running"}
         if not container.get("ending"):
-            self._event("Killing", f"Stopping container {self.place.name}")
+            self.event("Killing", f"Stopping container {self.place.name}")
             self._begin_ending(deadline)
         elif deadline < container["ending"]["deadline"]:
             container["ending"]["deadline"] = deadline
@@ -368,7 +300,8 @@ class ContainerLife:
             return
         if not ending["told"]:
             ending["told"] = True
-            containers.signal(self.place, (self.spec.get("lifecycle") or {}).get("stopSignal", "SIGTERM")[3:])
+            wanted = (self.spec.get("lifecycle") or {}).get("stopSignal", "").removeprefix("SIG")
+            containers.signal(self.place, wanted or self.place.image.stop_signal)
         process = self.container["process"]
         if process["exit"] is None and now >= ending["deadline"]:
             containers.signal(self.place, "KILL")
@@ -394,7 +327,7 @@ class ContainerLife:
     def _report_hook(self, ending: dict[str, object]) -> None:
         hook, ending["hook"] = ending["hook"], None
         if isinstance(hook, dict) and hook.get("failed"):
-            self._event("FailedPreStopHook", f"PreStopHook failed: {hook['failed']}", "Warning")
+            self.event("FailedPreStopHook", f"PreStopHook failed: {hook['failed']}", "Warning")
 
 
 def go_seconds(seconds: float) -> str:
@@ -404,8 +337,8 @@ def go_seconds(seconds: float) -> str:
 
 
 _STEPS: dict[str, Callable[[ContainerLife], None]] = {
-    "new": ContainerLife._look_for_image,
-    "pull": ContainerLife._end_pull,
-    "backoff": ContainerLife._back_off_pull,
+    "new": ContainerLife.look_for_image,
+    "pull": ContainerLife.end_pull,
+    "backoff": ContainerLife.back_off_pull,
     "create": ContainerLife._create,
 }

@@ -80,6 +80,7 @@ class ContainerPlace:
             "listening": self.listening(),
             "declared ports": [port["containerPort"] for port in self.spec.get("ports") or ()],
             "mounts": self._own_mounts(),
+            "read only": bool((self.spec.get("securityContext") or {}).get("readOnlyRootFilesystem")),
             "seed": self.record["uid"],
             "pod ip": self.record["ip"],
             "node": self.host.name,

@@ -93,6 +93,7 @@ class Image:
     settings: Mapping[str, Any] = field(default_factory=dict)  # for its programs
     load: Load = Load()
     boot: float = 0.0  # seconds from start to listening
+    stop_signal: str = "TERM"
     known: bool = True
 
 
@@ -156,6 +157,7 @@ def _image_fields(config: Mapping[str, Any]) -> dict[str, Any]:
         "settings": config.get("settings") or {},
         "load": Load(**load),
         "boot": float(config.get("boot", 0.0)),
+        "stop_signal": config.get("stop_signal", "TERM"),
     }
 
 

@@ -222,3 +222,42 @@ def test_a_new_worker_goes_on_from_the_state_book(lab: NodeLab) -> None:
     lab.run(30)
     assert lab.logs("clock") == "1\n2\n3\n4\n"
     assert lab.container("clock")["restartCount"] == 0
+
+
+def test_an_image_that_runs_as_root_is_refused_where_root_is_forbidden(lab: NodeLab) -> None:
+    lab.pod(container={"securityContext": {"runAsNonRoot": True}})
+    lab.run(5)
+    waiting = lab.container()["state"]["waiting"]
+    assert waiting["reason"] == "CreateContainerConfigError"
+    assert waiting["message"].startswith('container has runAsNonRoot and image will run as root (pod: "web_default(')
+
+
+def test_a_server_that_writes_cannot_live_on_a_read_only_root(lab: NodeLab) -> None:
+    lab.pod(container={"securityContext": {"readOnlyRootFilesystem": True}})
+    lab.run(6)
+    assert "(30: Read-only file system)" in lab.logs(previous="true")
+
+
+def test_an_ephemeral_container_joins_a_running_pod(lab: NodeLab) -> None:
+    lab.pod()
+    lab.run(5)
+    pod = lab.get()
+    debugger = {"name": "debug", "image": "busybox", "command": ["sh", "-c", "hostname; sleep 60"]}
+    debugger |= {"imagePullPolicy": "Always", "terminationMessagePolicy": "File"}
+    spec = {**pod["spec"], "ephemeralContainers": [debugger]}
+    lab.client.update("pods", {**pod, "spec": spec}, subresource="ephemeralcontainers")
+    lab.run(5)
+    (status,) = lab.get()["status"]["ephemeralContainerStatuses"]
+    assert status["state"].get("running")
+    assert lab.logs(container="debug") == "web\n"
+
+
+def test_new_resources_take_effect_without_a_restart(lab: NodeLab) -> None:
+    lab.pod(container={"resources": {"requests": {"cpu": "100m"}}})
+    lab.run(5)
+    pod = lab.get()
+    container = {**pod["spec"]["containers"][0], "resources": {"requests": {"cpu": "300m"}}}
+    lab.client.update("pods", {**pod, "spec": {**pod["spec"], "containers": [container]}}, subresource="resize")
+    lab.run(1)
+    assert lab.container()["resources"] == {"requests": {"cpu": "300m"}}
+    assert lab.container()["restartCount"] == 0

@@ -136,6 +136,19 @@ class Nginx(Resident):
 
     name = "nginx"
 
+    def refuse(self, call: Call) -> int | None:
+        """A read-only root without a volume for its temporary files stops it at once."""
+        if not call.place.services.get("read only"):
+            return None
+        folder = "/var/cache/nginx/client_temp"
+        try:
+            call.place.files.make_dir(folder, parents=True)
+        except FileError as error:
+            number = {"EROFS": 30, "EACCES": 13}.get(error.code, 5)
+            call.error(f'{self._stamp(call)} [emerg] 1#1: mkdir() "{folder}" failed ({number}: {error})\n')
+            return 1
+        return None
+
     def ports(self, call: Call) -> Sequence[int]:
         return sorted({server.port for server in self._configured(call)})
 
@@ -178,7 +191,10 @@ class Nginx(Resident):
 
     def farewell(self, call: Call, signal: str) -> None:
         number = {"TERM": "15 (SIGTERM)", "QUIT": "3 (SIGQUIT)", "INT": "2 (SIGINT)"}.get(signal, signal)
-        lines = (f"signal {number} received, exiting", "exit")
+        gently = signal == "QUIT"
+        lines = [f"signal {number} received, {'shutting down' if gently else 'exiting'}"]
+        lines += ["gracefully shutting down"] if gently else []
+        lines.append("exit")
         call.error("".join(f"{self._stamp(call)} [notice] 1#1: {line}\n" for line in lines))
 
     def address_in_use(self, call: Call, port: int) -> int:
