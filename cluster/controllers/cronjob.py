@@ -72,7 +72,11 @@ class CronJobController(Controller):
                 active.remove(reference)
                 message = f"Saw completed job: {name(job)}, condition: {ended}"
                 self.events.record(cronjob, "Normal", "SawCompletedJob", message)
+        known = {reference["uid"] for reference in status.get("active") or ()}
         for job in jobs:
+            if uid(job) not in known and _ending(job) is None:
+                message = f"Saw a job that the controller did not create or forgot: {name(job)}"
+                self.events.record(cronjob, "Warning", "UnexpectedJob", message)
             done = (job.get("status") or {}).get("completionTime")
             if _ending(job) == "Complete" and done and done > status.get("lastSuccessfulTime", ""):
                 status["lastSuccessfulTime"] = done
@@ -112,9 +116,15 @@ class CronJobController(Controller):
             return None
         zone = spec.get("timeZone") or ""
         now = self.clock.now()
-        due = self._due(cronjob, schedule, zone, now)
         upcoming = schedule.next(now, zone)
-        again = upcoming - now + LAG if upcoming is not None else None
+        if upcoming is None:
+            message = (
+                f"invalid schedule: {spec['schedule']} : time difference between two schedules is less than 1 second"
+            )
+            self.events.record(cronjob, "Warning", "InvalidSchedule", message)
+            return None
+        due = self._due(cronjob, schedule, zone, now)
+        again = upcoming - now + LAG
         if due is not None and self._may_start(cronjob, jobs, status, due, now):
             self._start(cronjob, status, due)
         return again

@@ -40,8 +40,8 @@ class NamespaceController(Controller):
             return None
         wait = self._empty_pods(key)
         if wait is None:
-            wait = self._empty(key)
-        namespace = self._report(key)
+            self._empty(key)
+        namespace = self._report(key, counted=wait is None)
         if wait is not None:
             return wait
         if any(True for _ in self._remaining(key)):
@@ -66,10 +66,9 @@ class NamespaceController(Controller):
         self._delete_all("pods", space)
         return grace / 2 + 1 if self.store.count("pods", space) else None
 
-    def _empty(self, space: str) -> float | None:
+    def _empty(self, space: str) -> None:
         for kind in list(self._content(space)):
             self._delete_all(kind.resource, space)
-        return None
 
     def _delete_all(self, resource: str, space: str) -> None:
         try:
@@ -84,21 +83,21 @@ class NamespaceController(Controller):
                 for obj in self.store.list(kind.key, space):
                     yield kind, obj
 
-    def _report(self, key: str) -> Object:
-        """Write the five conditions of a terminating namespace."""
+    def _report(self, key: str, *, counted: bool) -> Object:
+        """Write the five conditions of a terminating namespace; while pods go, nothing else is counted yet."""
         namespace = self.store.get("namespaces", "", key) or {}
         status = dict(namespace.get("status") or {})
         conditions: list[Condition] = list(status.get("conditions") or [])
-        for each in self._conditions(key):
+        for each in self._conditions(key, counted=counted):
             conditions = replaced(conditions, each)
         if conditions == status.get("conditions"):
             return namespace
         return self.client.update_status("namespaces", {**namespace, "status": {**status, "conditions": conditions}})
 
-    def _conditions(self, space: str) -> list[Condition]:
+    def _conditions(self, space: str, *, counted: bool) -> list[Condition]:
         counts: dict[str, int] = {}
         finalizers: dict[str, int] = {}
-        for kind, obj in self._remaining(space):
+        for kind, obj in self._remaining(space) if counted else ():
             counts[kind.resource] = counts.get(kind.resource, 0) + 1
             for finalizer in meta(obj).get("finalizers") or ():
                 finalizers[finalizer] = finalizers.get(finalizer, 0) + 1

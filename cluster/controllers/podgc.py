@@ -12,7 +12,6 @@ from cluster.apiserver.context import Context
 from cluster.controllers.base import Controller, Handler, split
 from cluster.controllers.pods import is_finished
 from cluster.machinery.clock import timestamp
-from cluster.machinery.conditions import replaced
 from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object, is_deleting, key as key_of, meta, name, namespace, uid
 from cluster.store.interface import Revision
@@ -85,7 +84,6 @@ class PodGarbageCollector(Controller):
                 raise
 
     def _fail(self, pod: Object, disruption: str) -> Object:
-        status = dict(pod.get("status") or {})
         condition = {
             "type": "DisruptionTarget",
             "observedGeneration": meta(pod).get("generation", 1),
@@ -94,6 +92,5 @@ class PodGarbageCollector(Controller):
             "reason": "DeletionByPodGC",
             "message": disruption,
         }
-        status["phase"] = "Failed"
-        status["conditions"] = replaced(status.get("conditions"), condition)
-        return self.client.update_status("pods", {**pod, "status": status})
+        patch = {"status": {"phase": "Failed", "conditions": [condition]}}
+        return self.client.patch("pods", name(pod), patch, namespace(pod), patch_type="strategic", subresource="status")

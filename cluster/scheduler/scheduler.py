@@ -133,9 +133,11 @@ class Scheduler:
         if known is not None and _same_needs(known.obj, pod):
             known.obj = pod
             return
+        was = known.obj if known is not None else None
         self.nodes.add_pod(pod_info(pod))
-        self.queue.happened(POD_BOUND)
-        if known is not None:
+        if was is None or labels(was) != labels(pod):
+            self.queue.happened(POD_BOUND)
+        if was is not None and was["spec"] != pod["spec"]:
             self.queue.happened(POD_GONE)
 
     def _waiting(self, pod: Object, revision: Revision) -> None:

@@ -28,7 +28,8 @@ def node(each: str, pods: str = "110") -> Object:
         labels["node-role.kubernetes.io/control-plane"] = ""
         spec["taints"] = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
     status = {"capacity": capacity, "allocatable": capacity}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": each, "labels": labels}, "spec": spec, "status": status}
+    metadata = {"name": each, "labels": labels}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status}
 
 
 class FakeKubelet:
@@ -157,6 +158,9 @@ class FakeKubelet:
             condition = {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": now}
             if reason:
                 condition["reason"] = reason
+            if reason == "ContainersNotReady":
+                unready = " ".join(each["name"] for each in pod["spec"]["containers"])
+                condition["message"] = f"containers with unready status: [{unready}]"
             known = old.get(kind)
             if known is not None and known["status"] == status:
                 condition["lastTransitionTime"] = known["lastTransitionTime"]
@@ -168,7 +172,8 @@ class FakeKubelet:
         self._addresses += 1
         address = f"10.244.{self._addresses // 250}.{self._addresses % 250}"
         now = timestamp(self.clock.now())
-        ready = behaviour in ("", "run-forever", "complete-later") and not annotations_of(pod).get("fakekubelet/not-ready")
+        held = annotations_of(pod).get("fakekubelet/not-ready") == "true"
+        ready = behaviour in ("", "run-forever") and not held
         restarts = pod["spec"].get("restartPolicy", "Always") == "Always"
         state: dict[str, Any] = {"running": {"startedAt": now}}
         phase = "Running"
@@ -179,8 +184,9 @@ class FakeKubelet:
         elif not restarts and behaviour != "never-ready":
             ready = True
         word = ("True", "") if ready else ("False", "ContainersNotReady")
+        started = ("False" if behaviour == "bad-image" else "True", "")
         conditions = self._conditions(
-            pod, PodReadyToStartContainers=("True", ""), Initialized=("True", ""), Ready=word, ContainersReady=word
+            pod, PodReadyToStartContainers=started, Initialized=("True", ""), Ready=word, ContainersReady=word
         )
         containers = [
             {"name": each["name"], "image": each["image"], "imageID": "", "restartCount": 0, "ready": ready,
@@ -191,7 +197,8 @@ class FakeKubelet:
                     podIPs=[{"ip": address}], hostIP="172.18.0.2", startTime=now)
         runs_out = not restarts and behaviour not in ("run-forever", "never-ready", "bad-image")
         if runs_out:
-            self._at(float(annotations_of(pod).get("fakekubelet/run-seconds", "2")), "finish", namespace(pod), name(pod))
+            seconds = float(annotations_of(pod).get("fakekubelet/run-seconds", "2"))
+            self._at(seconds, "finish", namespace(pod), name(pod))
 
     def _finish(self, pod: Object, code: int | None = None) -> None:
         if code is None:
@@ -212,9 +219,10 @@ class FakeKubelet:
 
     def _flip(self, pod: Object) -> None:
         ready = annotations_of(pod).get("fakekubelet/not-ready") != "true"
-        word = ("True", "") if ready else ("False", "ContainersNotReady")
-        containers = [{**each, "ready": ready} for each in (pod.get("status") or {}).get("containerStatuses") or ()]
-        self._write(pod, conditions=self._conditions(pod, Ready=word, ContainersReady=word), containerStatuses=containers)
+        word = ("True" if ready else "False", "ContainersNotReady")
+        known = (pod.get("status") or {}).get("containerStatuses") or ()
+        conditions = self._conditions(pod, Ready=word, ContainersReady=word)
+        self._write(pod, conditions=conditions, containerStatuses=[{**each, "ready": ready} for each in known])
 
     def _end(self, pod: Object) -> None:
         if meta(pod).get("finalizers") and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):

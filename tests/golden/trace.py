@@ -16,7 +16,7 @@ _HIDDEN_LABELS = (
     "batch.kubernetes.io/controller-uid", "controller.kubernetes.io/hash",
 )  # fmt: skip
 _HIDDEN_NOTES = ("kubectl.kubernetes.io/last-applied-configuration", "kubernetes.io/description",
-                 "endpoints.kubernetes.io/last-change-trigger-time", "deployment.kubernetes.io/revision-history")
+                 "endpoints.kubernetes.io/last-change-trigger-time")
 # What is compared of each kind; everything else is another part's business.
 KINDS: dict[str, tuple[str, ...]] = {
     "Pod": ("owners", "finalizers", "labels", "nodeName", "deleting", "conditions", "phase", "nominatedNodeName"),
@@ -44,6 +44,9 @@ _NUMBERS = ("replicas", "Replicas", "Number", "number", "active", "ready", "succ
             "Healthy", "expectedPods", "disruptionsAllowed", "observedGeneration")
 
 
+_LETTERS = {"replicasets.apps": "h", "controllerrevisions.apps": "r", "jobs.batch": "minute"}
+
+
 class Names:
     """Placeholders for names that chance chose, in order of appearance; pods of one owner are all alike."""
 
@@ -54,12 +57,17 @@ class Names:
 
     def learn(self, revision: Revision) -> None:
         obj, each = revision.object, revision.name
-        if each in self.known:
-            return
+        if each not in self.known:
+            self._name(revision)
+        if revision.resource == "pods" and (obj.get("status") or {}).get("podIP"):
+            self.addresses[obj["status"]["podIP"]] = f"<ip:{self.text(each)}>"
+
+    def _name(self, revision: Revision) -> None:
+        obj, each = revision.object, revision.name
         owner = next((one for one in meta(obj).get("ownerReferences") or () if one.get("controller")), None)
         prefix = self.text(owner["name"]) if owner else ""
-        if revision.resource in ("replicasets.apps", "controllerrevisions.apps", "jobs.batch") and owner:
-            letter = {"replicasets.apps": "h", "controllerrevisions.apps": "r", "jobs.batch": "minute"}[revision.resource]
+        if revision.resource in _LETTERS and owner:
+            letter = _LETTERS[revision.resource]
             self._counts[owner["name"] + letter] += 1
             self.known[each] = f"{prefix}-<{letter}{self._counts[owner['name'] + letter]}>"
         elif revision.resource == "pods" and meta(obj).get("generateName") and owner and owner["kind"] != "StatefulSet":
@@ -67,8 +75,6 @@ class Names:
             self.known[each] = f"{prefix}-{index}-<p>" if index is not None else f"{prefix}-<p>"
         elif revision.resource == "endpointslices.discovery.k8s.io" and owner:
             self.known[each] = f"{prefix}-<e>"
-        if revision.resource == "pods" and (obj.get("status") or {}).get("podIP"):
-            self.addresses[obj["status"]["podIP"]] = f"<ip:{self.text(each)}>"
 
     def text(self, text: str) -> str:
         if text in self.known:
@@ -84,6 +90,8 @@ def erase(text: str, workers: bool) -> str:
     text = re.sub(r"<(p|e)\d+>", r"<\1>", text)
     text = re.sub(r"(<h\d+>|rs|rc)-[bcdfghjklmnpqrstvwxz2456789]{5}\b", r"\1-<p>", text)
     text = re.sub(r"Preempted by pod [0-9a-f-]{36}", "Preempted by pod <uid>", text)
+    text = re.sub(r"(Scaled (?:up|down) replica set \S+) from \d+ to \d+", r"\1", text)
+    text = text.replace("(combined from similar events): ", "")
     return re.sub(r"worker-\d", "worker", text) if workers else text
 
 
@@ -100,8 +108,9 @@ def reduce(obj: Object, names: Names) -> dict[str, Any]:
     _put(found, "owners", owners)
     _put(found, "finalizers", data.get("finalizers"))
     _put(found, "deleting", "deletionTimestamp" in data)
-    _put(found, "labels", _kept(data.get("labels"), _HIDDEN_LABELS))
-    _put(found, "annotations", _kept(data.get("annotations"), _HIDDEN_NOTES))
+    for field, hidden in (("labels", _HIDDEN_LABELS), ("annotations", _HIDDEN_NOTES)):
+        kept = _kept(data.get(field), hidden)
+        _put(found, field, {key: names.text(value) for key, value in kept.items()})
     found |= _SPECIAL.get(kind, _plain)(obj, names)
     conditions = (obj.get("status") or {}).get("conditions")
     if conditions and kind != "Node":
@@ -172,12 +181,14 @@ def _endpoints(obj: Object, names: Names) -> dict[str, Any]:
     for each in obj.get("subsets") or ():
         one = {"ports": each.get("ports") or []}
         for state in ("addresses", "notReadyAddresses"):
-            one[state] = sorted(
-                f"{names.addresses.get(a['ip'], a['ip'])} {names.text((a.get('targetRef') or {}).get('name', ''))}".strip()
-                for a in each.get(state) or ()
-            )
+            one[state] = sorted(_address(a, names) for a in each.get(state) or ())
         subsets.append(one)
     return {"subsets": subsets} if subsets else {}
+
+
+def _address(address: dict[str, Any], names: Names) -> str:
+    target = names.text((address.get("targetRef") or {}).get("name", ""))
+    return f"{names.addresses.get(address['ip'], address['ip'])} {target}".strip()
 
 
 def _slice(obj: Object, names: Names) -> dict[str, Any]:
@@ -206,7 +217,8 @@ def _volume(obj: Object, names: Names) -> dict[str, Any]:
     found: dict[str, Any] = {"status": {"phase": (obj.get("status") or {}).get("phase")}}
     reference = obj["spec"].get("claimRef")
     if reference:
-        found["claimRef"] = f"{reference['namespace']}/{reference['name']}" + ("" if reference.get("uid") else " (no uid)")
+        known = "" if reference.get("uid") else " (no uid)"
+        found["claimRef"] = f"{reference['namespace']}/{reference['name']}{known}"
     return found
 
 
@@ -219,7 +231,7 @@ def _claim(obj: Object, names: Names) -> dict[str, Any]:
 def _node(obj: Object, names: Names) -> dict[str, Any]:
     found: dict[str, Any] = {}
     taints = (obj.get("spec") or {}).get("taints") or ()
-    texts = [f"{t['key']}={t['value']}:{t['effect']}" if t.get("value") else f"{t['key']}:{t['effect']}" for t in taints]
+    texts = [t["key"] + (f"={t['value']}" if t.get("value") else "") + f":{t['effect']}" for t in taints]
     _put(found, "taints", texts)
     _put(found, "unschedulable", (obj.get("spec") or {}).get("unschedulable"))
     return found
@@ -276,7 +288,9 @@ class Story:
         stories: dict[str, list[str]] = defaultdict(list)
         for key, paths in self._paths.items():
             lines = [f"{path}: {' → '.join(_thinned(path, values))}" for path, values in sorted(paths.items())]
-            lines += ["deleted"] if self._deleted.get(key) else []
+            lines = [line for line in lines if not line.startswith("status.observedGeneration")]
+            if self._deleted.get(key):
+                lines = [*(line for line in lines if not line.startswith("deleting")), "deleted"]
             stories[self._erase(key.partition("#")[0])].append(self._erase("\n".join(lines)))
         for key, events in self._events.items():
             stories[f"events of {self._erase(key)}"].extend(self._erase(each) for each in events)
@@ -290,6 +304,8 @@ class Story:
 
 def _thinned(path: str, values: list[str]) -> list[str]:
     """Of numbers only the last counts: the sums on the way depend on how changes were batched."""
+    if path == "replicas":
+        return [values[0], values[-1]]
     counts = path.startswith("status") and any(word in path for word in _NUMBERS)
     if counts or path.startswith(("endpoints", "subsets", "ports", "status.used", "status.completedIndexes")):
         return values[-1:]

@@ -105,7 +105,7 @@ class DaemonSetController(Controller):
             self._manage_node(update, node, by_node.get(each, []), plan)
         for each, pods in by_node.items():
             if each not in nodes:
-                plan.delete.extend(pod for pod in pods if not is_deleting(pod))
+                plan.delete.extend(pod for pod in pods if not is_deleting(pod) and not pod["spec"].get("nodeName"))
         return self._carry_out(update, plan)
 
     def _manage_node(self, update: Update, node: Object, pods: list[Object], plan: Plan) -> None:

@@ -58,9 +58,9 @@ class DeploymentController(Controller):
         matches = from_label_selector(deployment["spec"]["selector"]).matches
         family = Family(deployment, "apps/v1", "Deployment", SETS, matches)
         sets = family.claim(self.store, self.client, self.orphans)
-        if not is_deleting(deployment):
-            deployment = self._note_pause(deployment)
-        rollout = Rollout(self.client, self.events, deployment, sets, self.clock.now())
+        noted = deployment if is_deleting(deployment) else self._note_pause(deployment)
+        rollout = Rollout(self.client, self.events, noted, sets, self.clock.now())
+        rollout.is_stale = noted is not deployment
         rollout.sync_revision(create=False)
         if is_deleting(deployment):
             return self._write(rollout, self._plain_status(rollout))
@@ -150,5 +150,6 @@ class DeploymentController(Controller):
         deployment = rollout.deployment
         if (deployment.get("status") or {}) == status:
             return progress.check_again_after(deployment, status, rollout.now)
+        rollout.require_fresh()
         self.client.update_status(DEPLOYMENTS, {**deployment, "status": status})
         return progress.check_again_after(deployment, status, rollout.now)

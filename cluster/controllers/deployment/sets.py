@@ -10,7 +10,7 @@ from cluster.controllers.deployment import facts, progress
 from cluster.controllers.deployment.facts import DESIRED, HASH_LABEL, MAXIMUM, REVISION, REVISION_HISTORY
 from cluster.controllers.pods import is_namespace_terminating
 from cluster.machinery.conditions import of
-from cluster.machinery.errors import StatusError
+from cluster.machinery.errors import OPTIMISTIC_LOCK, StatusError, conflict
 from cluster.machinery.meta import Object, annotations_of, meta, name, namespace
 from cluster.machinery.owners import controller_reference, is_controlled_by
 from cluster.machinery.template_hash import template_hash
@@ -29,6 +29,7 @@ class Rollout:
         self.events = events
         self.deployment = deployment
         self.now = now
+        self.is_stale = False  # its Deployment was written earlier in this sync: a status update would conflict
         self.new = facts.find_new_set(deployment, sets)
         self.old = facts.others(sets, self.new)
 
@@ -80,11 +81,17 @@ class Rollout:
         deployment = self.deployment
         if condition is None and annotations_of(deployment).get(REVISION) == revision:
             return
+        self.require_fresh()
         metadata = {**meta(deployment), "annotations": {**annotations_of(deployment), REVISION: revision}}
         status = dict(deployment.get("status") or {})
         if condition is not None:
             status["conditions"] = progress.with_condition(progress.status_conditions(deployment), condition)
         self.deployment = self.client.update_status(DEPLOYMENTS, {**deployment, "metadata": metadata, "status": status})
+
+    def require_fresh(self) -> None:
+        """Refuse to write over the earlier write, as the real controller's stale copy is refused."""
+        if self.is_stale:
+            raise conflict("deployments", "apps", name(self.deployment), OPTIMISTIC_LOCK)
 
     def _draft(self, revision: int) -> Object:
         spec = self.deployment["spec"]

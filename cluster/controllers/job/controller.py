@@ -17,7 +17,7 @@ from cluster.machinery.conditions import Condition, find, replaced
 from cluster.machinery.errors import StatusError
 from cluster.machinery.labels import from_label_selector
 from cluster.machinery.meta import Object, is_deleting, labels, meta, name, namespace, uid
-from cluster.machinery.owners import owner_key
+from cluster.machinery.owners import controller_of, owner_key
 from cluster.store.interface import Revision
 
 JOBS = "jobs.batch"
@@ -25,6 +25,7 @@ BATCH = 1.0  # pod changes of one Job are looked at together
 BURST = 500
 FIRST_BACKOFF = 10.0
 MAX_BACKOFF = 600.0
+ORPHAN = "orphan:"
 MANAGER = "kubernetes.io/job-controller"
 
 
@@ -39,19 +40,46 @@ class JobController(Controller):
         self._failures: dict[str, tuple[int, float]] = {}  # job uid -> failures in a row, last finish
 
     def watches(self) -> Mapping[str, Handler]:
-        return {JOBS: own_key, "pods": self.pod_changed}
+        return {JOBS: self.job_changed, "pods": self.pod_changed}
 
     def pod_changed(self, revision: Revision) -> Iterable[str]:
         if self.orphans.observe(revision):
+            if counting.is_tracked(revision.object):
+                self._untrack_later(revision.object)
             for job in self.store.list(JOBS, revision.namespace):
                 if from_label_selector(job["spec"].get("selector")).matches(labels(revision.object)):
                     yield f"{revision.namespace}/{name(job)}"
             return
         key = owner_key(revision.object, "Job")
-        if key is not None:
-            yield from self.later(key, BATCH)
+        if key is None:
+            return
+        if self._is_orphan(revision.object) and revision.verb != "DELETED":
+            self._untrack_later(revision.object)
+        yield from self.later(key, BATCH)
+
+    def job_changed(self, revision: Revision) -> Iterable[str]:
+        if revision.verb == "DELETED":
+            for resource, pod in self.store.owned_by(uid(revision.object)):
+                if resource == "pods":
+                    self._untrack_later(pod)
+        return own_key(revision)
+
+    def _is_orphan(self, pod: Object) -> bool:
+        """Return whether the pod's Job is gone, so that nobody will ever count it."""
+        reference = controller_of(pod)
+        job = self.store.get(JOBS, namespace(pod), reference["name"]) if reference else None
+        return job is None or reference is None or uid(job) != reference["uid"]
+
+    def _untrack_later(self, pod: Object) -> None:
+        if counting.is_tracked(pod):
+            self.queue.add(f"{ORPHAN}{namespace(pod)}/{name(pod)}")
 
     def reconcile(self, key: str) -> float | None:
+        if key.startswith(ORPHAN):
+            pod = self.store.get("pods", *split(key.removeprefix(ORPHAN)))
+            if pod is not None and counting.is_tracked(pod):
+                self._untrack(pod)
+            return None
         job = self.store.get(JOBS, *split(key))
         if job is None or job["spec"].get("managedBy", MANAGER) != MANAGER:
             return None

@@ -57,7 +57,7 @@ class NodeLifecycleController(Controller):
     def _node_changed(self, revision: Revision) -> Iterable[str]:
         if revision.verb == "DELETED":
             self._alive.pop(revision.name, None)
-        return (revision.name,)
+        return self.later(revision.name) if revision.verb == "MODIFIED" else (revision.name,)
 
     def _pod_changed(self, revision: Revision) -> Iterable[str]:
         """A pod on a node that is not ready must not stay Ready."""

@@ -280,8 +280,10 @@ class Sync:
             references = owner_references(claim)
             kept = [each for each in references if each["uid"] not in ours]
             if [*kept, *wanted] != references:
-                patch = {"metadata": {"ownerReferences": [*kept, *wanted] or None}}
-                self._client.patch(CLAIMS, name(claim), patch, namespace(claim))
+                metadata = {field: value for field, value in meta(claim).items() if field != "ownerReferences"}
+                if kept or wanted:
+                    metadata["ownerReferences"] = [*kept, *wanted]
+                self._client.update(CLAIMS, {**claim, "metadata": metadata})
 
 
 def _runs_ready(pod: Object) -> bool:

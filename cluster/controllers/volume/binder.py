@@ -35,7 +35,7 @@ class VolumeBinder(Controller):
         if revision.verb == "DELETED":
             bound = revision.object["spec"].get("volumeName")
             return (f"volume/{bound}",) if bound else ()
-        return (f"claim/{key_of(revision.object)}",)
+        return self.later(f"claim/{key_of(revision.object)}")
 
     def _volume_changed(self, revision: Revision) -> Iterable[str]:
         yield f"volume/{revision.name}"
@@ -172,8 +172,8 @@ class VolumeBinder(Controller):
             return
         notes = annotations_of(claim)
         if notes.get(PROVISIONER) != provisioner:
-            added = {"metadata": {"annotations": {OLD_PROVISIONER: provisioner, PROVISIONER: provisioner}}}
-            claim = self.client.patch(CLAIMS, name(claim), added, namespace(claim))
+            notes = {**notes, OLD_PROVISIONER: provisioner, PROVISIONER: provisioner}
+            claim = self.client.update(CLAIMS, {**claim, "metadata": {**meta(claim), "annotations": notes}})
         message = (
             f"Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the "
             "system administrator. If volume creation is delayed, please verify that the provisioner is running and "

@@ -23,8 +23,8 @@ class Protection(Controller):
 
     def release(self, resource: str, obj: Object, finalizer: str) -> None:
         kept = [each for each in meta(obj).get("finalizers") or () if each != finalizer]
-        patch = {"metadata": {"finalizers": kept or None}}
-        self.client.patch(resource, name(obj), patch, namespace(obj))
+        metadata = {field: value for field, value in meta(obj).items() if field != "finalizers"}
+        self.client.update(resource, {**obj, "metadata": {**metadata, "finalizers": kept} if kept else metadata})
 
 
 class ClaimProtection(Protection):
