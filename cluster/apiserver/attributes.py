@@ -45,7 +45,8 @@ class Attributes:
 
     def forbid(self, why: str) -> StatusError:
         """Return the 403 an admission plugin answers."""
-        return forbidden(self.kind.plural, self.kind.group, self.name, why)
+        metadata = (self.draft or {}).get("metadata") or {}
+        return forbidden(self.kind.plural, self.kind.group, self.name or metadata.get("generateName", ""), why)
 
     def warn(self, text: str) -> None:
         if text not in self.request.warnings:

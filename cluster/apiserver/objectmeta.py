@@ -60,7 +60,9 @@ def _path_errors(text: str) -> list[str]:
 
 def match_path(draft: Object, kind: Kind, namespace: str, name: str) -> None:
     """Make `metadata` agree with the URL, or answer 400."""
-    metadata = draft.setdefault("metadata", {})
+    if draft.get("metadata") is None:
+        draft["metadata"] = {}
+    metadata = draft["metadata"]
     said = metadata.get("namespace") or ""
     if not kind.namespaced:
         if said:

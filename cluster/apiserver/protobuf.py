@@ -1,9 +1,9 @@
 """Protobuf request bodies, as kubectl from 1.32 on sends them for its generators: into plain objects.
 
-The wire format is `k8s\\0` and a `runtime.Unknown` around the message. Field numbers come from
-`protobuf_fields/` (facts of the published `generated.proto` files: "<number> <field> <type>", `[]` a
-list, `{}` a map from text, `~` the same package). Answers are JSON always. Go always writes its
-non-pointer fields, empty ones too: such zeros are dropped again, except where Go has a pointer.
+The wire format is `k8s\\0` and a `runtime.Unknown` around the message. Field numbers come from `protobuf_fields/`,
+facts of the published `generated.proto` files: "<number> <field> <type>", where `[]` is a list, `{}` a map from text,
+`~` the same package, and a field `.` is inlined in JSON. Answers are JSON always. Go always writes its non-pointer
+fields, empty ones too: such zeros are dropped again, except where Go has a pointer.
 https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 """
 
@@ -233,6 +233,8 @@ def _decode(data: bytes, fields: Fields, depth: int) -> dict[str, Any]:
             found.setdefault(field, {})[key] = value
         elif shape == "[]":
             found.setdefault(field, []).append(_value(raw, kind, depth))
+        elif field == ".":
+            found.update(_value(raw, kind, depth))
         else:
             value = _value(raw, kind, depth)
             if _is_meant(field, value):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cluster.apiserver import create, delete, patching, read, update
+from cluster.apiserver import bodies, create, delete, patching, read, update
 from cluster.apiserver.admission.chain import Admission
 from cluster.apiserver.admission.registry import default_plugins
 from cluster.apiserver.allocation import Allocations
@@ -99,6 +99,8 @@ class ApiServer:
             raise no_such_path()
         self.authorizer.require(request)
         handler = self._handler(kind, request)
+        if request.subresource or not kind.stored:
+            bodies.examine_part(kind, request)
         if request.verb in READS:
             result = handler(self, kind, request)
         else:

@@ -28,9 +28,10 @@ class WrongType(ValueError):
 
 @dataclass(slots=True)
 class Findings:
-    """Unknown fields in the order they stand."""
+    """Unknown fields in the order they stand, and whether items of lists or maps are null."""
 
     unknown: list[str] = field(default_factory=list)
+    nulls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,26 @@ def prune(schema: Schema, value: Any) -> None:
     elif isinstance(value, list) and shape.kind == "list":
         for item in value:
             prune(shape.inner or {}, item)
+
+
+_ZEROS: Mapping[str, Any] = {"struct": {}, "string": "", "bool": False, "integer": 0, "quantity": "0", "bytes": ""}
+
+
+def settle(schema: Schema, value: Any) -> None:
+    """Put Go's zero value where an item of a list or map is null, in place."""
+    shape = _shape(schema)
+    if isinstance(value, dict) and shape.kind == "struct":
+        for key, item in value.items():
+            if key in shape.fields:
+                settle(shape.fields[key], item)
+    elif isinstance(value, (dict, list)) and shape.kind in ("map", "list"):
+        inner = shape.inner or {}
+        for key, item in value.items() if isinstance(value, dict) else list(enumerate(value)):
+            if item is None and _shape(inner).kind in _ZEROS:
+                zero = _ZEROS[_shape(inner).kind]
+                value[key] = dict(zero) if zero == {} else zero
+            else:
+                settle(inner, item)
 
 
 def _short(schema: Schema) -> str:
@@ -139,9 +160,12 @@ def _wrong(value: Any, struct: str, path: str, go: str) -> WrongType:
     return WrongType(f"json: cannot unmarshal {shown} into {where} of type {go}")
 
 
-def _walk(schema: Schema, value: Any, path: str, go_path: str, struct: str, findings: Findings) -> None:
+def _walk(
+    schema: Schema, value: Any, path: str, go_path: str, struct: str, findings: Findings, is_item: bool = False
+) -> None:
     """Check one value; `path` names list items, `go_path` does not, `struct` is the struct it is a field of."""
     if value is None:
+        findings.nulls = findings.nulls or is_item
         return
     shape = _shape(schema)
     if shape.kind == "struct":
@@ -150,12 +174,12 @@ def _walk(schema: Schema, value: Any, path: str, go_path: str, struct: str, find
         if not isinstance(value, list):
             raise _wrong(value, struct, go_path, shape.go)
         for position, item in enumerate(value):
-            _walk(shape.inner or {}, item, f"{path}[{position}]", go_path, struct, findings)
+            _walk(shape.inner or {}, item, f"{path}[{position}]", go_path, struct, findings, True)
     elif shape.kind == "map":
         if not isinstance(value, dict):
             raise _wrong(value, struct, go_path, shape.go)
         for key, item in value.items():
-            _walk(shape.inner or {}, item, f"{path}.{key}" if path else key, go_path, struct, findings)
+            _walk(shape.inner or {}, item, f"{path}.{key}" if path else key, go_path, struct, findings, True)
     else:
         _check_scalar(shape, value, go_path, struct)
 

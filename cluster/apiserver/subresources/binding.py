@@ -61,6 +61,7 @@ def bound(pod: Object, binding: Object, node: str, now: str) -> Object:
     condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
     others = [item for item in status.get("conditions") or () if item.get("type") != "PodScheduled"]
     status["conditions"] = [*others, condition]
+    status.pop("nominatedNodeName", None)
     changed = {**pod, "spec": {**pod["spec"], "nodeName": node}, "status": status}
     annotations = (binding.get("metadata") or {}).get("annotations")
     if annotations:

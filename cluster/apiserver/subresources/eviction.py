@@ -29,8 +29,25 @@ def evict(server: ApiServer, kind: Kind, request: Request) -> Result:
         request.dry_run = True
     if not _can_ignore_budgets(pod):
         _spend(server, request, pod)
+    if not request.dry_run and not pod["metadata"].get("deletionTimestamp"):
+        pod = server.write(kind, _marked(pod, server.now()), request)
     delete.remove(server, kind, request, pod, options)
     return Result({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, True, 201)
+
+
+def _marked(pod: Object, now: str) -> Object:
+    """Return the pod with the condition that says why it goes."""
+    condition = {
+        "type": "DisruptionTarget",
+        "observedGeneration": pod["metadata"].get("generation", 1),
+        "status": "True",
+        "lastTransitionTime": now,
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+    }
+    status = pod.get("status") or {}
+    others = [item for item in status.get("conditions") or () if item.get("type") != "DisruptionTarget"]
+    return {**pod, "status": {**status, "conditions": [*others, condition]}}
 
 
 def _can_ignore_budgets(pod: Object) -> bool:

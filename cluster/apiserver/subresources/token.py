@@ -23,7 +23,8 @@ def request_token(server: ApiServer, kind: Kind, request: Request) -> Result:
     account = read.current(server, kind, request)
     body = request.body or {}
     spec = dict(body.get("spec") or {})
-    seconds = spec.get("expirationSeconds", _USUAL)
+    seconds = spec.get("expirationSeconds")
+    seconds = _USUAL if seconds is None else seconds
     _check(seconds)
     audiences = spec.get("audiences") or [server.config.issuer]
     claims = _claims(server, account, audiences, seconds, spec.get("boundObjectRef"))
