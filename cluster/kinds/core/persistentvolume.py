@@ -30,6 +30,10 @@ def prepare_create(draft: Object) -> None:
     draft["status"] = {"phase": "Pending"}
 
 
+def finish_create(draft: Object) -> None:
+    draft["status"]["lastPhaseTransitionTime"] = meta(draft).get("creationTimestamp")
+
+
 def storage_class(obj: Object) -> str:
     """Return the class, by the old annotation or by the field."""
     old = (meta(obj).get("annotations") or {}).get(_OLD_CLASS)
@@ -83,6 +87,7 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    finish_create=finish_create,
     fields=fields,
     validate=validate_volume,
     validate_update=update_volume,

@@ -26,6 +26,18 @@ def prepare_create(draft: Object) -> None:
     if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
         spec["terminationGracePeriodSeconds"] = 1
     draft["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
+    if spec.get("schedulingGates"):
+        draft["status"]["conditions"] = [
+            {
+                "type": "PodScheduled",
+                "observedGeneration": 1,
+                "status": "False",
+                "lastProbeTime": None,
+                "lastTransitionTime": None,
+                "reason": "SchedulingGated",
+                "message": "Scheduling is blocked due to non-empty scheduling gates",
+            }
+        ]
 
 
 def prepare_update(draft: Object, old: Object) -> None:
