@@ -108,7 +108,8 @@ def parse(text: str) -> Frame:
         frame = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadFrame("a frame is a JSON object") from error
-    if not isinstance(frame, dict) or frame.get("type") not in HANDLERS:
+    kind = frame.get("type") if isinstance(frame, dict) else None
+    if not isinstance(kind, str) or kind not in HANDLERS:
         raise BadFrame("a frame is a JSON object with a known type")
     return frame
 
