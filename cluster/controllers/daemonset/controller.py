@@ -59,8 +59,10 @@ class DaemonSetController(Controller):
         return (key,) if key is not None and revision.verb == "DELETED" else ()
 
     def node_changed(self, revision: Revision) -> Iterable[str]:
-        """Every DaemonSet that now wants, or no longer wants, a pod there."""
+        """Every DaemonSet that now wants, or no longer wants, a pod there; a deleted node is the pod GC's."""
         before = revision.previous
+        if revision.verb == "DELETED":
+            return
         if before is not None and revision.verb == "MODIFIED" and _placement(before) == _placement(revision.object):
             return
         for daemonset in self.store.list(DAEMONSETS):

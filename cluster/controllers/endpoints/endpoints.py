@@ -42,7 +42,7 @@ class EndpointsController(ServiceController):
         current = self.store.get("endpoints", *split(key))
         if service is None:
             self._drop(current)
-        elif service["spec"].get("selector"):
+        elif service["spec"].get("selector") and service["spec"].get("type") != "ExternalName":
             self._write(service, current, self._subsets(service))
         return None
 
