@@ -349,7 +349,7 @@ def _script(shell: Shell, frame: Frame) -> None:
             frame["text"] = _Rest.of(text, done)
             shell.push_source(done)
             return
-        shell.syntax_error(fault, frame.get("whole", text))
+        shell.syntax_error(fault, text)
         shell.leave(2)
 
 

@@ -38,9 +38,15 @@ class Surroundings(Protocol):
 
     variables: Variables
     files: Files
-    cwd: str
-    options: str
-    params: Sequence[str]
+
+    @property
+    def cwd(self) -> str: ...
+
+    @property
+    def options(self) -> str: ...
+
+    @property
+    def params(self) -> Sequence[str]: ...
 
     def special(self, name: str) -> str: ...
 

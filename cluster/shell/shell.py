@@ -143,7 +143,8 @@ class Shell:
 
     def node(self, place: Sequence[Any]) -> Node:
         source, number = place
-        return self.machine.parse(self.data["sources"][source], self.dialect.name).nodes[number]
+        found: Node = self.machine.parse(self.data["sources"][source], self.dialect.name).nodes[number]
+        return found
 
     def push(self, node: Node, source: str, **fields: Any) -> None:
         """Put a node on the stack: it runs next, and leaves `status` behind."""

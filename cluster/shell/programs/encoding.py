@@ -198,8 +198,8 @@ def _tar_add(call: ShellCall, found: Any, archive: tarfile.TarFile, path: str, n
 
 def _tar_open(call: ShellCall, found: Any, folder: str, data: bytes) -> int:
     try:
-        archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:*")
-    except tarfile.TarError:
+        archive = tarfile.TarFile(fileobj=io.BytesIO(gz.decompress(data) if data[:2] == b"\x1f\x8b" else data))
+    except (tarfile.TarError, OSError, EOFError):
         call.error(
             "tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors\n"
         )

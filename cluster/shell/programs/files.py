@@ -527,7 +527,8 @@ def stat(call: ShellCall) -> int | None:
             continue
         call.write(
             f"  File: {name}\n  Size: {info.size:<10}\tBlocks: {-(-info.size // 512):<10} IO Block: 4096   {kind}\n"
-            f"Access: ({info.mode:04o}/{mode_text(info)})  Uid: ({0:5d}/{info.user:>8})   Gid: ({0:5d}/{info.group:>8})\n"
+            f"Access: ({info.mode:04o}/{mode_text(info)})  "
+            f"Uid: ({0:5d}/{info.user:>8})   Gid: ({0:5d}/{info.group:>8})\n"
             f"Modify: {fields['y']}\n"
         )
     return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import datetime, timezone
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -13,13 +14,7 @@ from cluster.shell.programs.program import Options, UsageFault, options
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebReply, WebRequest
 
-REASONS = {
-    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found", 304: "Not Modified",
-    307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 410: "Gone", 413: "Request Entity Too Large",
-    422: "Unprocessable Entity", 429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented",
-    502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
-}  # fmt: skip
+REASONS = {int(status): status.phrase for status in HTTPStatus}
 
 
 def _parts(url: str) -> tuple[str, int]:
@@ -31,11 +26,12 @@ def _parts(url: str) -> tuple[str, int]:
 # -- curl ----------------------------------------------------------------------------------------------
 
 _CURL_LONG = (
-    "silent:s show-error:S verbose:v include:i head:I location:L insecure:k fail:f output=:o request=:X header=:H data=:d "
-    "data-raw=:d data-binary=:d data-urlencode=:U json= max-time=:m connect-timeout= write-out=:w user=:u user-agent=:A "
-    "cookie=:b retry= retry-delay= retry-connrefused retry-all-errors resolve= connect-to= cacert= cert= key= compressed "
-    "http1.1 http2 no-progress-meter url= get:G remote-name:O upload-file=:T fail-with-body form=:F referer=:e ipv4:4 "
-    "no-buffer:N max-redirs= proxy=:x noproxy= globoff:g path-as-is"
+    "silent:s show-error:S verbose:v include:i head:I location:L insecure:k fail:f output=:o request=:X "
+    "header=:H data=:d data-raw=:d data-binary=:d data-urlencode=:U json= max-time=:m connect-timeout= "
+    "write-out=:w user=:u user-agent=:A cookie=:b retry= retry-delay= retry-connrefused retry-all-errors "
+    "resolve= connect-to= cacert= cert= key= compressed http1.1 http2 no-progress-meter url= get:G "
+    "remote-name:O upload-file=:T fail-with-body form=:F referer=:e ipv4:4 no-buffer:N max-redirs= "
+    "proxy=:x noproxy= globoff:g path-as-is"
 )
 
 
@@ -270,9 +266,10 @@ def _curl_show(call: ShellCall, found: Options, held: dict[str, Any]) -> int:
         code, message = _curl_error(held)
         if held["error"] == "tls":
             message += (
-                "\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and"
-                " therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it,"
-                " please visit the webpage mentioned above."
+                "\nMore details here: https://curl.se/docs/sslcerts.html\n\n"
+                "curl failed to verify the legitimacy of the server and therefore could not\n"
+                "establish a secure connection to it. To learn more about this situation and\n"
+                "how to fix it, please visit the webpage mentioned above."
             )
     elif status >= 400 and ("f" in found or "fail-with-body" in found):
         code, message = 22, f"The requested URL returned error: {status}"
@@ -297,7 +294,8 @@ def _deliver(call: ShellCall, found: Options, url: str, body: bytes) -> None:
         call.error(
             "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n"
             "                                 Dload  Upload   Total   Spent    Left  Speed\n"
-            f"100 {len(body):5d}  100 {len(body):5d}    0     0  {len(body):5d}      0 --:--:-- --:--:-- --:--:-- {len(body):5d}\n"
+            f"100 {len(body):5d}  100 {len(body):5d}    0     0  {len(body):5d}      0 "
+            f"--:--:-- --:--:-- --:--:-- {len(body):5d}\n"
         )
     if name != "/dev/null":
         call.place.files.write(call.path(name), body)
@@ -418,7 +416,8 @@ def _wget_gnu(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -
     address = str(held["address"]).rpartition(":")[0] or host
     if held["error"] == "nxdomain":
         say(
-            f"Resolving {host} ({host})... failed: Name or service not known.\nwget: unable to resolve host address '{host}'\n"
+            f"Resolving {host} ({host})... failed: Name or service not known.\n"
+            f"wget: unable to resolve host address '{host}'\n"
         )
         return 4
     if address != host:

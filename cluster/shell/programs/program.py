@@ -126,7 +126,8 @@ def _short(call: ShellCall, found: Options, flags: str, valued: str, word: str, 
         letter, letters = letters[0], letters[1:]
         if letter in valued:
             if not letters and not words:
-                text = f"option requires an argument{': ' if call.applet() else ' -- '}{letter if call.applet() else repr(letter)}"
+                named = f": {letter}" if call.applet() else f" -- '{letter}'"
+                text = f"option requires an argument{named}"
                 raise UsageFault(f"{call.name}: {text}\n" + _hint(call), status)
             found._add(letter, letters or words.pop(0))
             return

@@ -225,7 +225,8 @@ def ps(call: ShellCall) -> int | None:
             time = f"{int(info.cpu) // 60}:{int(info.cpu) % 60:02d}"
             state = "Ss" if info.pid == 1 else "S"
             call.write(
-                f"{info.user:<10} {info.pid:5d}  0.0  0.0   4364  3220 ?        {state:<4} {started:%H:%M}   {time} {info.command}\n"
+                f"{info.user:<10} {info.pid:5d}  0.0  0.0   4364  3220 ?        {state:<4} {started:%H:%M}   {time} "
+                f"{info.command}\n"
             )
     elif "f" in flags:
         call.write("UID          PID    PPID  C STIME TTY          TIME CMD\n")
@@ -233,7 +234,8 @@ def ps(call: ShellCall) -> int | None:
             started = datetime.fromtimestamp(info.started, timezone.utc)
             parent = 0 if info.pid == 1 else 1
             call.write(
-                f"{info.user:<8} {info.pid:7d} {parent:7d}  0 {started:%H:%M} ?        {_cpu_time(info.cpu)} {info.command}\n"
+                f"{info.user:<8} {info.pid:7d} {parent:7d}  0 {started:%H:%M} ?        {_cpu_time(info.cpu)} "
+                f"{info.command}\n"
             )
     else:
         call.write("    PID TTY          TIME CMD\n")

@@ -207,10 +207,9 @@ def sort(call: ShellCall) -> int | None:
             raise UsageFault(f"sort: invalid number at field start: invalid count at start of '{found.get('k')}'\n", 2)
         own = (match.group(3) or "") + (match.group(5) or "") or flags
         first, last = int(match.group(1)), int(match.group(4) or 10**6)
-        lines.sort(
-            key=lambda line, a=first, b=last, f=own: _sort_value(_field(line, a, b, found.get("t")), f),
-            reverse="r" in own,
-        )  # type: ignore[misc]
+        values = [_sort_value(_field(line, first, last, found.get("t")), own) for line in lines]
+        order = sorted(range(len(lines)), key=values.__getitem__, reverse="r" in own)
+        lines = [lines[i] for i in order]
     if not keys and flags.strip("rus"):
         lines.sort(key=lambda line: _sort_value(line, flags), reverse="r" in flags)
     if "u" in flags:

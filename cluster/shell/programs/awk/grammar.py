@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 Node = tuple[Any, ...]
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r]+|\\\n|\#[^\n]*)|(?P<newline>\n)|(?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
+    r"""(?P<space>[ \t\r]+|\\\n|\#[^\n]*)|(?P<newline>\n)
+    |(?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
     |(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<call>[A-Za-z_]\w*\()|(?P<name>[A-Za-z_]\w*)
     |(?P<op>\*\*=|\*\*|\+\+|--|\+=|-=|\*=|/=|%=|\^=|==|<=|>=|!=|!~|&&|\|\||>>|[-+*/%^!<>|?:~$=,;{}()\[\]])""",
     re.VERBOSE,
@@ -169,7 +171,8 @@ class _Parser:
         if self.value == "{":
             return self.block()
         if self.kind == "key" and self.value in _STATEMENTS:
-            return _STATEMENTS[self.take()](self)
+            found: Node = _STATEMENTS[self.take()](self)
+            return found
         return self.end(self.simple())
 
     def end(self, node: Node) -> Node:
@@ -422,7 +425,7 @@ def unescape(text: str) -> str:
     return re.sub(r"\\([0-7]{1,3}|.)", put, text, flags=re.DOTALL)
 
 
-_STATEMENTS = {
+_STATEMENTS: dict[str, Callable[[_Parser], Node]] = {
     "if": _Parser.if_,
     "while": lambda parser: ("while", parser.condition(), parser.body()),
     "for": _Parser.for_,

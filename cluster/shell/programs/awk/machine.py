@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,16 @@ from cluster.shell.programs.regexes import python_regex
 escapes = unescape
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _STEPS = 2_000_000
+
+
+_BINARY: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": math.fmod,
+    "^": operator.pow,
+}
 
 
 class Given(str):
@@ -182,10 +193,10 @@ class Machine:
     def truth(self, node: Node) -> bool:
         value = self.value(node)
         if isinstance(value, float):
-            return value != 0
+            return bool(value != 0)
         if isinstance(value, Given) and _NUMBER.fullmatch(value.rstrip()):
             return number(value) != 0
-        return value != ""
+        return bool(value != "")
 
     def scope(self, name: str) -> dict[str, Any]:
         return self.locals[-1] if self.locals and name in self.locals[-1] else self.variables
@@ -239,14 +250,7 @@ class Machine:
     def binary(self, op: str, left: float, right: float) -> float:
         if op in "/%" and right == 0:
             raise AwkFault("division by zero" + (" in %" if op == "%" else ""))
-        return {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-            "%": lambda: math.fmod(left, right),
-            "^": lambda: left**right,
-        }[op]()
+        return float(_BINARY[op](left, right))
 
     # -- statements --------------------------------------------------------------------------------
 

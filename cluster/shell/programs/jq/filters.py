@@ -653,9 +653,8 @@ def _flatten(value: Any, depth: Any = 10**6) -> list[Any]:
 def _separated(separator: str, quote: Callable[[str], str]) -> Callable[[Any], str]:
     def put(value: Any) -> str:
         if not isinstance(value, list):
-            raise JqFault(
-                f"{kind(value)} ({shown(value)}) cannot be {'csv' if separator == ',' else 'tsv'}-formatted, only an array can be"
-            )
+            form = "csv" if separator == "," else "tsv"
+            raise JqFault(f"{kind(value)} ({shown(value)}) cannot be {form}-formatted, only an array can be")
         return separator.join(
             quote(one) if isinstance(one, str) else "" if one is None else dumps(one) for one in value
         )
