@@ -7,7 +7,7 @@ answers as a real one does when a kubelet cannot be reached.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from cluster.workloads.process import Place, WebReply, WebRequest
 
@@ -59,6 +59,18 @@ class Containers(Protocol):
     def serve(self, pod_uid: str, port: int, request: WebRequest) -> WebReply:
         """Hand a request that reached the pod to whatever listens there; `error='refused'` when nothing does."""
         ...
+
+
+class Metrics(Protocol):
+    """The resource metrics (`cluster.metrics.resource`), for the aggregated API; they need store and state only."""
+
+    def is_available(self) -> bool:
+        """Say whether a metrics-server is ready to answer."""
+        ...
+
+    def pod_metrics(self, space: str = "") -> Sequence[dict[str, Any]]: ...
+
+    def node_metrics(self) -> Sequence[dict[str, Any]]: ...
 
 
 class Network(Protocol):

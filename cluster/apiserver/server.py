@@ -19,6 +19,7 @@ from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.apiserver.authz.chain import Authorizer
 from cluster.apiserver.managed.manager import FieldManager
+from cluster.apiserver.ports import Metrics
 from cluster.apiserver.registries import RegistryCache
 from cluster.apiserver.request import Request, Result
 from cluster.apiserver.reviews import registry as reviews
@@ -77,6 +78,7 @@ class ApiServer:
         self.authorizer = authorizer or Authorizer(store)
         self.fields = FieldManager(self)
         self.allocations = Allocations(self)
+        self.metrics: Metrics | None = None
         self._registries = RegistryCache(store, registry)
 
     @property

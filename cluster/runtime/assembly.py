@@ -16,6 +16,7 @@ from cluster.kubectl.program import Kubectl
 from cluster.kubelet.kubelets import Kubelets
 from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
+from cluster.metrics.resource import ResourceMetrics
 from cluster.network.fabric import Fabric
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
@@ -59,6 +60,7 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     """Return the parts of a cluster, wired but not yet begun."""
     ids = Ids(settings.seed)
     server = ApiServer(store, clock, ids)
+    server.metrics = ResourceMetrics(store, state, clock, ids)
     contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant))
     processes = ShellProcesses(completer)
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))

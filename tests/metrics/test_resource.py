@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cluster.machinery.errors import StatusError
 from cluster.machinery.labels import from_map
 from cluster.machinery.quantity import parse
 from cluster.metrics.resource import ResourceMetrics
@@ -59,3 +62,17 @@ def test_a_limit_caps_cpu(net: NetLab) -> None:
     net.create("pods", pod, {"containers": [container]})
     net.run(60)
     assert cpu(net, "hot") == 0.5
+
+
+def test_the_api_is_there_as_long_as_metrics_server_is(net: NetLab) -> None:
+    net.run(60)
+    found = net.client.list("pods.metrics.k8s.io", "kube-system", label_selector="k8s-app=kube-dns")["items"]
+    assert len(found) == 2
+    assert net.client.get("nodes.metrics.k8s.io", "worker-1")["usage"]["cpu"].endswith("n")
+    net.client.patch("deployments.apps", "metrics-server", {"spec": {"replicas": 0}}, "kube-system")
+    net.run(60)
+    with pytest.raises(StatusError, match="currently unable to handle the request"):
+        net.client.list("nodes.metrics.k8s.io")
+    net.client.delete("apiservices.apiregistration.k8s.io", "v1beta1.metrics.k8s.io")
+    with pytest.raises(StatusError, match="could not find the requested resource"):
+        net.client.list("nodes.metrics.k8s.io")

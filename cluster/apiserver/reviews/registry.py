@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.apiserver.request import Request, Result
-from cluster.apiserver.reviews import access, components, identity
+from cluster.apiserver.reviews import access, components, identity, metrics
 from cluster.apiserver.subresources import binding
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import method_not_supported
@@ -15,6 +15,8 @@ Handler = Callable[[Any, Kind, Request], Result]
 
 REVIEWS: Mapping[str, Handler] = {
     "bindings": binding.bind,
+    "nodes.metrics.k8s.io": metrics.read,
+    "pods.metrics.k8s.io": metrics.read,
     "componentstatuses": components.read,
     "selfsubjectreviews.authentication.k8s.io": identity.of_self,
     "tokenreviews.authentication.k8s.io": identity.of_token,
