@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.internal import internal
 from cluster.kinds.kind import SCALE, Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
-from cluster.kinds.podspec.warnings import template_warnings
+from cluster.kinds.podspec.warnings import replica_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
 from cluster.kinds.validation.fields import Errors, at_most_all, immutable, not_negative, positive_int_or_percent
 from cluster.kinds.validation.workloads import replica_template, selector
@@ -121,5 +121,5 @@ KIND = Kind(
     prepare_create=prepare_create,
     validate=validate,
     validate_update=validate_update,
-    warnings=template_warnings,
+    warnings=replica_warnings,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.kinds.kind import SCALE, Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
-from cluster.kinds.podspec.warnings import template_warnings
+from cluster.kinds.podspec.warnings import replica_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
 from cluster.kinds.validation.fields import Errors, immutable, not_negative
 from cluster.kinds.validation.workloads import replica_template, selector
@@ -83,5 +83,5 @@ KIND = Kind(
     fields=fields,
     validate=validate,
     validate_update=validate_update,
-    warnings=template_warnings,
+    warnings=replica_warnings,
 )

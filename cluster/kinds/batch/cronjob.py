@@ -9,7 +9,7 @@ from cluster.kinds.batch.jobrules import job_spec
 from cluster.kinds.batch.schedules import schedule, time_zone
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.defaults import default_template
-from cluster.kinds.podspec.warnings import spec_warnings
+from cluster.kinds.podspec.warnings import name_warnings, spec_warnings
 from cluster.kinds.printing import (
     AGE,
     CONTAINERS,
@@ -81,7 +81,9 @@ def validate(obj: Object) -> Errors:
 
 def warnings(new: Object, old: Object | None) -> list[str]:
     template = (((new.get("spec") or {}).get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
-    return spec_warnings("spec.jobTemplate.spec.template.spec", template.get("spec") or {}, template)
+    path = "spec.jobTemplate.spec.template"
+    found = spec_warnings(f"{path}.spec", template.get("spec") or {}, template, f"{path}.")
+    return name_warnings(new, old) + found
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.batch.jobrules import validate, validate_update
 from cluster.kinds.kind import Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
-from cluster.kinds.podspec.warnings import template_warnings
+from cluster.kinds.podspec.warnings import replica_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, selector_text, wide
 from cluster.machinery.clock import parse_timestamp
 from cluster.machinery.duration import human_duration
@@ -135,5 +135,5 @@ KIND = Kind(
     fields=fields,
     validate=validate,
     validate_update=validate_update,
-    warnings=template_warnings,
+    warnings=replica_warnings,
 )

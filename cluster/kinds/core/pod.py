@@ -9,7 +9,7 @@ from cluster.kinds.podspec.defaults import default_pod_only, default_spec
 from cluster.kinds.podspec.quality import qos_class
 from cluster.kinds.podspec.spec import pod_spec
 from cluster.kinds.podspec.update import bound, ephemeral_update, pod_update
-from cluster.kinds.podspec.warnings import pod_warnings
+from cluster.kinds.podspec.warnings import APP_ARMOR, pod_warnings
 from cluster.kinds.validation.fields import Errors
 from cluster.machinery.fielderrors import forbidden_field
 from cluster.machinery.meta import Object
@@ -25,6 +25,7 @@ def prepare_create(draft: Object) -> None:
     spec = draft.get("spec") or {}
     if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
         spec["terminationGracePeriodSeconds"] = 1
+    _take_app_armor(draft, spec)
     draft["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
     if spec.get("schedulingGates"):
         draft["status"]["conditions"] = [
@@ -38,6 +39,22 @@ def prepare_create(draft: Object) -> None:
                 "message": "Scheduling is blocked due to non-empty scheduling gates",
             }
         ]
+
+
+_APP_ARMOR_TYPES = {"runtime/default": "RuntimeDefault", "unconfined": "Unconfined"}
+
+
+def _take_app_armor(draft: Object, spec: Object) -> None:
+    """Fill in the AppArmor profiles that are still named by annotation."""
+    annotations = (draft.get("metadata") or {}).get("annotations") or {}
+    for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
+        value = annotations.get(APP_ARMOR + container.get("name", ""))
+        if value is None or (container.get("securityContext") or {}).get("appArmorProfile"):
+            continue
+        profile = {"type": _APP_ARMOR_TYPES.get(value, "Localhost")}
+        if profile["type"] == "Localhost":
+            profile["localhostProfile"] = value.removeprefix("localhost/")
+        container.setdefault("securityContext", {})["appArmorProfile"] = profile
 
 
 def prepare_update(draft: Object, old: Object) -> None:

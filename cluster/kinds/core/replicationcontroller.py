@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.kind import SCALE, Column, Kind, name_fields, status_subresource
 from cluster.kinds.podspec.defaults import default_template
 from cluster.kinds.podspec.spec import pod_template
-from cluster.kinds.podspec.warnings import template_warnings
+from cluster.kinds.podspec.warnings import replica_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images, labels_text, wide
 from cluster.kinds.validation.fields import Errors, not_negative
 from cluster.kinds.validation.workloads import MISMATCH, always_restarting, template_labels
@@ -98,5 +98,5 @@ KIND = Kind(
     prepare_create=prepare_create,
     fields=fields,
     validate=validate,
-    warnings=template_warnings,
+    warnings=replica_warnings,
 )

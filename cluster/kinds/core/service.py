@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.core.servicedefaults import default
-from cluster.kinds.core.servicerules import validate, validate_update
+from cluster.kinds.core.servicerules import validate, validate_update, warnings
 from cluster.kinds.kind import Column, Kind, Subresource, name_fields, status_subresource
 from cluster.kinds.printing import AGE, NAME, NONE, age, labels_text, wide
 from cluster.machinery.meta import Object, name
@@ -84,5 +84,6 @@ KIND = Kind(
     prepare_create=prepare_create,
     fields=fields,
     validate=validate,
+    warnings=warnings,
     validate_update=validate_update,
 )

@@ -182,3 +182,13 @@ def validate_update(new: Object, old: Object) -> Errors:
         addresses = [address, *(spec.get("clusterIPs") or ())[1:]] if address else spec.get("clusterIPs")
         errors.append(invalid_value("spec.clusterIPs[0]", addresses, "may not change once set"))
     return errors + validate(new)
+
+
+def warnings(new: Object, old: Object | None) -> list[str]:
+    """Return what a headless service ignores."""
+    spec = new.get("spec") or {}
+    if (spec.get("clusterIPs") or [spec.get("clusterIP")])[0] != "None":
+        return []
+    ignored = [field for field in ("loadBalancerIP", "externalIPs") if spec.get(field)]
+    ignored += ["SessionAffinity"] if spec.get("sessionAffinity") not in (None, "None") else []
+    return [f"spec.{field} is ignored for headless services" for field in ignored]

@@ -41,9 +41,6 @@ def pod_spec(path: str, spec: Spec) -> Errors:
 
 def _placement(path: str, spec: Spec) -> Errors:
     errors: Errors = []
-    for index, secret in enumerate(spec.get("imagePullSecrets") or ()):
-        if not secret.get("name"):
-            errors.append(required(f"{path}.imagePullSecrets[{index}].name"))
     errors += affinity.affinity(f"{path}.affinity", spec.get("affinity"))
     errors += _dns_config(f"{path}.dnsConfig", spec)
     for index, gate in enumerate(spec.get("readinessGates") or ()):

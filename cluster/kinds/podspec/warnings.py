@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cluster.machinery.meta import Object
+from cluster.machinery.meta import Object, name
+from cluster.machinery.names import dns_label
 from cluster.machinery.quantity import parse
 
 Spec = Mapping[str, Any]
@@ -38,8 +39,23 @@ _DEPRECATED_ANNOTATIONS = {
 }
 
 
+APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
+_SURPRISING = "which can result in surprising behavior; a DNS label is recommended"
+
+
+def name_warnings(new: Object, old: Object | None, use: str = "Pod names and hostnames") -> list[str]:
+    """Return the warning about a name that will not do as a host's name."""
+    found = dns_label(name(new)) if old is None else []
+    return [f"metadata.name: this is used in {use}, {_SURPRISING}: [{' '.join(found)}]"] if found else []
+
+
 def pod_warnings(new: Object, old: Object | None) -> list[str]:
-    return spec_warnings("spec", new.get("spec") or {}, new)
+    return name_warnings(new, old, "the Pod's hostname") + spec_warnings("spec", new.get("spec") or {}, new)
+
+
+def replica_warnings(new: Object, old: Object | None) -> list[str]:
+    """Return the warnings of a workload whose pods carry its name on."""
+    return name_warnings(new, old) + template_warnings(new, old)
 
 
 def template_warnings(new: Object, old: Object | None) -> list[str]:
@@ -62,9 +78,33 @@ def spec_warnings(path: str, spec: Spec, owner: Spec, above: str = "") -> list[s
     for field in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(field) or ()):
             found += _container(f"{path}.{field}[{index}]", container)
-    if spec.get("containers") and len(spec["containers"]) + len(spec.get("initContainers") or ()) > 0:
-        found += _ports(path, spec)
-    return found + _grace(path, spec)
+    found += _ports(path, spec) + _grace(path, spec) + _pull_secrets(f"{path}.imagePullSecrets", spec)
+    return found + _armor(above, spec, annotations)
+
+
+def _pull_secrets(path: str, spec: Spec) -> list[str]:
+    found = []
+    seen: dict[str, int] = {}
+    for index, secret in enumerate(spec.get("imagePullSecrets") or ()):
+        word = secret.get("name") or ""
+        if not word:
+            found.append(f'{path}[{index}].name: invalid empty name ""')
+        elif word in seen:
+            found.append(f"{path}[{index}].name: duplicate name {_quoted(word)}")
+        seen.setdefault(word, index)
+    return found
+
+
+def _armor(above: str, spec: Spec, annotations: Mapping[str, str]) -> list[str]:
+    """Return the warning about AppArmor profiles that are still named by annotation."""
+    found = []
+    for field in ("initContainers", "containers"):
+        for container in spec.get(field) or ():
+            key = APP_ARMOR + container.get("name", "")
+            if key in annotations and not (container.get("securityContext") or {}).get("appArmorProfile"):
+                text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+                found.append(f"{above}metadata.annotations[{key}]: {text}")
+    return found
 
 
 def _grace(path: str, spec: Spec) -> list[str]:
@@ -113,18 +153,16 @@ def _container(path: str, container: Spec) -> list[str]:
     found = []
     seen: dict[str, int] = {}
     for index, variable in enumerate(container.get("env") or ()):
-        name = variable.get("name", "")
-        if name in seen:
-            text = f"hides previous definition of {_quoted(name)}, which may be dropped when using apply"
+        word = variable.get("name", "")
+        if word in seen:
+            text = f"hides previous definition of {_quoted(word)}, which may be dropped when using apply"
             found.append(f"{path}.env[{index}]: {text}")
-        seen[name] = index
+        seen[word] = index
     for field in ("limits", "requests"):
-        for name, amount in sorted(((container.get("resources") or {}).get(field) or {}).items()):
-            if name in ("memory", "ephemeral-storage") and parse(amount).nanos % 10**9:
-                found.append(
-                    f"{path}.resources.{field}[{name}]: fractional byte value {_quoted(str(parse(amount)))} is invalid,"
-                    " must be an integer"
-                )
+        for resource, amount in sorted(((container.get("resources") or {}).get(field) or {}).items()):
+            if resource in ("memory", "ephemeral-storage") and parse(amount).nanos % 10**9:
+                text = f"fractional byte value {_quoted(str(parse(amount)))} is invalid, must be an integer"
+                found.append(f"{path}.resources.{field}[{resource}]: {text}")
     return found
 
 
