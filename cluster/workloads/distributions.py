@@ -11,24 +11,22 @@ from typing import Any
 from cluster.workloads.filesystem import Layer
 
 CORE = """\
-[ arch base64 basename cat chgrp chmod chown cp cut date dd df dirname du echo env expr false head hostname id
-kill ln ls md5sum mkdir mkfifo mktemp mv nice nohup nproc od printenv printf pwd readlink realpath rm rmdir seq
-sha256sum sleep sort split stat stty sync tac tail tee test timeout touch tr true tty uname uniq wc which whoami
-xargs yes sh grep egrep fgrep sed awk find tar gzip gunzip diff cmp
+[ awk base64 basename cat chgrp chmod chown clear cp cut date dd df diff dirname du echo egrep env expr false fgrep
+find fold getent grep groups gunzip gzip head hostname id ln ls md5sum mkdir mktemp more mount mv nice nl nohup
+nproc od paste pidof printenv printf pwd readlink realpath reset rm rmdir sed seq setsid sh sha1sum sha256sum
+sha512sum sleep sort stat stty sync tac tail tar tee test timeout touch tr true tty uname uniq wc which whoami xargs
+yes zcat
 """
-BUSYBOX = (
-    CORE
-    + """\
-ash ps top vi wget nc nslookup ping telnet httpd ip ifconfig route netstat watch free uptime mount less more traceroute
-crond
+BUSYBOX = """\
+ash busybox free hexdump kill killall less nc nslookup pgrep ping pkill ps rev time top uptime vi watch wget xxd
 """
-)
-ALPINE = BUSYBOX + " apk"
-DEBIAN = CORE + " bash dash perl apt apt-get dpkg more mount getent useradd login"
+DEBIAN = """\
+bash dash mawk stdbuf tput
+"""
 COMMANDS = {
-    "busybox": frozenset(BUSYBOX.split()),
-    "alpine": frozenset(ALPINE.split()),
-    "debian": frozenset(DEBIAN.split()),
+    "busybox": frozenset((CORE + BUSYBOX).split()),
+    "alpine": frozenset((CORE + BUSYBOX).split()),
+    "debian": frozenset((CORE + DEBIAN).split()),
     "none": frozenset[str](),
 }
 _RELEASE = {

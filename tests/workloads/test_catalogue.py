@@ -78,3 +78,10 @@ def test_a_registry_refuses_what_does_not_exist(text: str, why: str) -> None:
 def test_alpine_variants_have_no_bash() -> None:
     assert image_of(parse_reference("nginx:1.27-alpine")).distribution == "alpine"
     assert "bash" not in COMMANDS["alpine"]
+
+
+@pytest.mark.parametrize("distribution", ["busybox", "alpine", "debian"])
+def test_every_listed_command_can_be_run(distribution: str) -> None:
+    shells = SHELLS[distribution]
+    for command in COMMANDS[distribution]:
+        assert command in shells or has_program(command, "container", distribution, ()), command
