@@ -209,7 +209,9 @@ class LineEditor:
     # -- ends ------------------------------------------------------------------------------------------
 
     def _finish(self, kind: str) -> None:
-        self._move(len(self.line["text"]))
+        if self.line["cursor"] < len(self.line["text"]) or "search" in self.line:
+            self.line.pop("search", None)
+            self._move(len(self.line["text"]))
         self.line["done"] = kind
         self.line["active"] = False
 

@@ -451,14 +451,20 @@ class ShellProcesses:
         for task in kernel.live():
             if task["block"] and task["block"].get("revision"):
                 task["block"]["revision"] = "due"
-        if process["tty"]:
-            Terminal(self.machine, kernel).take_input()
-        settled = self.machine.run(kernel)
-        if process["tty"] and process["exit"] is None:
-            Terminal(self.machine, kernel).take_input()
-            settled = self.machine.run(kernel)
+        settled = self._run_with_keys(kernel) if process["tty"] else self.machine.run(kernel)
         kernel.collect_streams()
         self._schedule(kernel, settled)
+
+    def _run_with_keys(self, kernel: Kernel) -> bool:
+        """Hand typed keys on and run, line after line, until the keys are used up or somebody is busy."""
+        process = kernel.process
+        while True:
+            before = process["stdin"]
+            Terminal(self.machine, kernel).take_input()
+            settled = self.machine.run(kernel)
+            unused = process["stdin"] and process["stdin"] != before
+            if not settled or not unused or process["exit"] is not None:
+                return settled
 
     def _schedule(self, kernel: Kernel, settled: bool) -> None:
         process, now = kernel.process, kernel.place.now()

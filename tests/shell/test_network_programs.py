@@ -7,7 +7,9 @@ import pytest
 from cluster.workloads.process import WebReply
 from tests.shell.place import FakePlace, run
 
-PAGE = WebReply(200, (("Server", "nginx/1.29.0"), ("Content-Type", "text/html")), b"<h1>hi</h1>\n", "", "10.96.0.9:80", 0.002)
+PAGE = WebReply(
+    200, (("Server", "nginx/1.29.0"), ("Content-Type", "text/html")), b"<h1>hi</h1>\n", "", "10.96.0.9:80", 0.002
+)
 
 
 def place(userland="full", **replies):

@@ -277,3 +277,9 @@ def test_an_editor_asks_the_page_and_waits_for_its_answer():
     assert typed(processes, place, process, "vi notes.txt\r").endswith("\x1b]7717;edit;/notes.txt\x07")
     assert process["raw"]
     assert typed(processes, place, process, "\x1b]7717;done\x07").endswith("# ") and not process["raw"]
+
+
+def test_lines_pasted_at_once_run_one_after_the_other():
+    processes, place, process = terminal()
+    shown = typed(processes, place, process, "echo a\recho b\rcat <<E\rtext\rE\recho c\r")
+    assert [shown.count(f"\r\n{word}\r\n") for word in ("a", "b", "text", "c")] == [1, 1, 1, 1]

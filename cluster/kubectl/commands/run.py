@@ -167,7 +167,9 @@ def _wait_for_start(session: Session) -> int | None:
 
 
 def _announce(session: Session) -> None:
-    if session.flags["stdin"] and session.flags["tty"] and not session.flags["quiet"]:
+    wanted = session.flags["stdin"] and session.flags["tty"] and not session.flags["quiet"]
+    if wanted and not session.state.get("announced"):
+        session.state["announced"] = True
         session.err("If you don't see a command prompt, try pressing enter.\n")
 
 

@@ -195,8 +195,12 @@ def set_(shell: Shell, argv: Sequence[str], frame: Frame) -> int | None:
         if word == "--":
             shell.data["params"] = words
             return 0
+        long_name = f"{word} {words[0]}" if word.endswith("o") and words else word
         if not _options(shell, word, words):
-            shell.complain(shell.dialect.say("illegal-option", word), "set")
+            shell.complain(shell.dialect.say("illegal-option", long_name), "set")
+            if shell.dialect.fatal_special and not shell.interactive:
+                shell.leave(2)
+                return None
             return 2
     if words:
         shell.data["params"] = words[1:] if words[0] in ("-", "--") else words
@@ -207,7 +211,7 @@ def _options(shell: Shell, word: str, rest: list[str]) -> bool:
     for letter in word[1:]:
         if letter == "o":
             name = rest.pop(0) if rest else ""
-            if name and name not in _LONG:
+            if name and (name not in _LONG or (name == "pipefail" and shell.dialect.name == "dash")):
                 return False
             _switch(shell, _LONG.get(name, ""), word[0] == "-")
         elif letter in "abefhkmnptuvxBCEHPT":
