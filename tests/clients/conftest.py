@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.server import LabServer
+from cluster.management.bench.process import LabServer
 
 VERSIONS = ("1.27", "1.29", "1.31", "1.33")
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from tests.web.server import LabServer
+from cluster.management.bench.process import LabServer
 
 
 @dataclass(frozen=True)

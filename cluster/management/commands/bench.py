@@ -1,43 +1,63 @@
-"""`manage.py bench [NAME…] [--json FILE]`: the budgets of the architecture, as figure, budget and ratio."""
+"""`manage.py bench`: every budget that can be measured, as figure, budget and ratio, in one run."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from cluster.management.bench.figure import Bench, Figure
-from cluster.management.bench.registry import MEASURES
 from cluster.management.command import LabCommand
+
+INSIDE = "KUBARIUM_BENCH"  # set in the process that works on the benchmark's own folder
 
 
 class Command(LabCommand):
-    help = "Measure the budgets: figure, budget, ratio; all in one run, on a data folder of its own."
+    help = "Measure the budgets on a data folder of the benchmark's own."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("names", nargs="*", choices=[*MEASURES, []], help="measurements; all when none is named")
-        parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+        parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON")
+        parser.add_argument("--only", metavar="WORD", default="", help="only lines whose name contains this")
 
     def work(self, **options: Any) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
         call_command("assets", if_needed=True)
-        figures: list[Figure] = []
-        self.stdout.write(f"{'':<58}{'figure':>12}{'budget':>12}{'ratio':>8}")
+        if os.environ.get(INSIDE):
+            self._measure(options)
+            return
         with tempfile.TemporaryDirectory(prefix="kubarium-bench-") as folder:
-            for name in options["names"] or MEASURES:
-                found = MEASURES[name](Bench(Path(folder)))
-                self._show(found)
-                figures += found
-        if options["json"]:
-            Path(options["json"]).write_text(json.dumps([figure.data() for figure in figures], indent=2) + "\n")
+            words = ["--only", options["only"], *(["--json", options["json"]] if options["json"] else [])]
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "bench", *words]
+            environment = {**os.environ, INSIDE: "1", "KUBARIUM_DATA": folder}
+            raise SystemExit(subprocess.run(command, env=environment).returncode)
 
-    def _show(self, figures: Sequence[Figure]) -> None:
-        for one in figures:
-            value, budget = f"{one.value:.2f} {one.unit}", f"{one.budget:g} {one.unit}"
-            self.stdout.write(f"{one.name:<58}{value:>12}{budget:>12}{one.ratio:>8.2f}")
+    def _measure(self, options: dict[str, Any]) -> None:
+        from cluster.management.bench.registry import MEASUREMENTS
+        from cluster.management.bench.stage import Stage
+
+        call_command("migrate", verbosity=0, interactive=False)
+        stage = Stage(Path(settings.DATA))
+        rows = []
+        try:
+            for one in MEASUREMENTS:
+                if options["only"] in one.name:
+                    figure = one.measure(stage)
+                    rows.append({"name": one.name, "unit": one.unit, "figure": figure, "budget": one.budget})
+                    self._print(rows[-1])
+        finally:
+            stage.stop()
+        if options["json"]:
+            Path(options["json"]).write_text(json.dumps({"measurements": rows}, indent=2) + "\n")
+
+    def _print(self, row: dict[str, Any]) -> None:
+        row["ratio"] = row["figure"] / row["budget"]
+        figure, budget = f"{row['figure']:.3g} {row['unit']}", f"{row['budget']:g} {row['unit']}"
+        self.stdout.write(f"{row['name']:<46} {figure:>12}  budget {budget:>8}  ratio {row['ratio']:.2f}")
+        self.stdout.flush()

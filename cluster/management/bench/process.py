@@ -1,4 +1,4 @@
-"""A running lab server for tests: `manage.py lab` in a data folder of its own, on free ports."""
+"""A lab server in a process of its own, for measurements and tests: `manage.py lab` on free ports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 60.0
 
 
@@ -74,6 +74,13 @@ class LabServer:
         code = self._process.wait(timeout=30)
         self._process = None
         return code
+
+    def resident(self) -> float:
+        """Return the process's resident memory in MB."""
+        if self._process is None:
+            return 0.0
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""

@@ -1,0 +1,52 @@
+"""One keep-alive HTTPS connection to a lab's API, as a client library holds it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cluster.models import Lab
+
+
+class Link:
+    def __init__(self, base: str, lab: Lab):
+        where = urlsplit(base)
+        self._prefix = f"/labs/{lab.slug}"
+        # The benchmark measures its own server: whose certificate it is does not matter.
+        context = ssl._create_unverified_context()
+        self._connection = http.client.HTTPSConnection(where.hostname or "", where.port, context=context, timeout=60)
+        self._headers = {"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"}
+
+    def send(self, method: str, path: str, body: Any = None) -> bytes:
+        text = json.dumps(body) if body is not None else None
+        self._connection.request(method, self._prefix + path, text, self._headers)
+        answer = self._connection.getresponse()
+        data = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status} {data[:300]!r}")
+        return data
+
+    def get(self, path: str) -> Any:
+        return json.loads(self.send("GET", path))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def milliseconds(act: Callable[[int], object], count: int) -> list[float]:
+    """Return how long each of `count` acts took, sorted."""
+    taken = []
+    for number in range(count):
+        began = time.perf_counter()
+        act(number)
+        taken.append((time.perf_counter() - began) * 1000)
+    return sorted(taken)
+
+
+def percentile(taken: Sequence[float], share: float) -> float:
+    return taken[min(len(taken) - 1, int(len(taken) * share))]
