@@ -144,8 +144,8 @@ def validate_binding(spec: Part, *, with_actions: bool) -> Errors:
         return errors
     if not actions:
         errors.append(required("spec.validationActions", "at least one validation action is required"))
-    for action in actions:
-        errors += one_of("spec.validationActions", action, _ACTIONS)
+    for index, action in enumerate(actions):
+        errors += one_of(f"spec.validationActions[{index}]", action, _ACTIONS)
     if "Deny" in actions and "Warn" in actions:
         text = "must not contain both Deny and Warn (repeating the same validation failure information in the API "
         text += "response and headers serves no purpose)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cluster.kinds.apiextensions.defaults import default, prepare_create
-from cluster.kinds.apiextensions.rules import validate
+from cluster.kinds.apiextensions.rules import validate, validate_update
 from cluster.kinds.kind import Kind, status_subresource
 from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
 
@@ -23,4 +23,5 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     validate=validate,
+    validate_update=validate_update,
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster.kinds.internal import internal
-from cluster.kinds.validation.fields import Errors, named, texts
+from cluster.kinds.validation.fields import Errors, immutable, named, texts
 from cluster.machinery.fielderrors import forbidden_field, invalid_value, required, unsupported
 from cluster.machinery.meta import Object, name
 from cluster.machinery.names import dns_1035_label, dns_subdomain
@@ -36,6 +36,16 @@ def validate(obj: Object) -> Errors:
     if not (obj.get("status") or {}).get("storedVersions"):
         errors.append(invalid_value("status.storedVersions", None, "must have at least one stored version"))
     return errors
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    spec, before = new.get("spec") or {}, old.get("spec") or {}
+    names, known = spec.get("names") or {}, before.get("names") or {}
+    errors = validate(new)
+    errors += immutable("spec.scope", spec.get("scope"), before.get("scope"))
+    errors += immutable("spec.names.kind", names.get("kind"), known.get("kind"))
+    errors += immutable("spec.group", spec.get("group"), before.get("group"))
+    return errors + immutable("spec.names.plural", names.get("plural"), known.get("plural"))
 
 
 def _group(group: str) -> Errors:

@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.resources import STANDARD, is_extended
 from cluster.kinds.printing import AGE, NAME, age
-from cluster.kinds.validation.fields import Errors, immutable, one_of, texts
+from cluster.kinds.validation.fields import Errors, immutable, texts
 from cluster.machinery.fielderrors import invalid_value
 from cluster.machinery.labels import key_errors
 from cluster.machinery.meta import Object, name
@@ -46,7 +46,8 @@ def validate(obj: Object) -> Errors:
         if (is_extended(resource) or resource in _COUNTED or resource.startswith("count/")) and value.nanos % 10**9:
             errors.append(invalid_value(path, str(value), "must be an integer"))
     for scope in spec.get("scopes") or ():
-        errors += one_of("spec.scopes", scope, _SCOPES)
+        if scope not in _SCOPES:
+            errors.append(invalid_value("spec.scopes", spec["scopes"], "unsupported scope"))
     return errors
 
 

@@ -122,8 +122,8 @@ def update_claim(new: Object, old: Object) -> Errors:
     size, previous = _requested(spec), _requested(before)
     if size and previous and parse(size) < parse(previous):
         text = "field can not be less than status.capacity"
-        capacity = ((old.get("status") or {}).get("capacity") or {}).get("storage")
-        if capacity and parse(size) < parse(capacity):
+        capacity = ((old.get("status") or {}).get("capacity") or {}).get("storage", "0")
+        if parse(size) <= parse(capacity):
             errors.append(forbidden_field("spec.resources.requests.storage", text))
     return errors
 

@@ -9,7 +9,7 @@ from typing import Any
 from cluster.kinds.validation.fields import Errors, texts
 from cluster.machinery.fielderrors import invalid_value, required, unsupported
 from cluster.machinery.meta import Object, meta
-from cluster.machinery.names import dns_1035_label, dns_subdomain, port_name, port_number, wildcard_subdomain
+from cluster.machinery.names import dns_label, dns_subdomain, port_name, port_number, wildcard_subdomain
 
 Part = Mapping[str, Any]
 
@@ -95,7 +95,7 @@ def _backend(path: str, backend: Part) -> Errors:
         return [required(path, "resource or service backend is required")]
     name, port = service.get("name") or "", service.get("port") or {}
     where = f"{path}.service.name"
-    errors = texts(where, name, dns_1035_label(name)) if name else [required(where)]
+    errors = texts(where, name, dns_label(name)) if name else [required(where)]
     return errors + _port(path, port)
 
 

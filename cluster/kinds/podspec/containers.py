@@ -111,6 +111,8 @@ def _shared(path: str, container: Container, known: Volumes) -> Errors:
         errors += volumes.mounts(f"{path}.volumeMounts", container, known)
     errors += required_one_of(f"{path}.imagePullPolicy", container.get("imagePullPolicy"), _PULL_POLICIES)
     errors += resources(f"{path}.resources", container.get("resources") or {})
+    if container.get("restartPolicy"):
+        errors += one_of(f"{path}.restartPolicy", container["restartPolicy"], ("Always", "Never", "OnFailure"))
     if container.get("securityContext"):
         errors += container_security(f"{path}.securityContext", container["securityContext"])
     return errors
