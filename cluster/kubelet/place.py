@@ -266,8 +266,8 @@ class ContainerPlace:
             found.append(ProcessInfo(1, self.user, " ".join(process["argv"]), container["startedAt"]))
         for key in self.host.context.state.keys(f"exec/{self.record['uid']}/{self.name}/"):
             session = self.host.context.state.get(key)
-            if session and session["process"]["exit"] is None:
-                one = session["process"]
+            one = session.get("process") if session else None  # an attached session has none of its own
+            if session and one and one["exit"] is None:
                 found.append(ProcessInfo(one["pid"], self.user, " ".join(one["argv"]), session["started"]))
         return found
 

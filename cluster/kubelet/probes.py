@@ -1,6 +1,6 @@
 """Startup, liveness and readiness probes: when they run, what they find, what follows from it.
 
-A probe's memory is `container['probes'][kind]`. Jitter is left out: periods keep their phase.
+A probe's memory is `container['probes'][kind]`. Instead of random jitter, probes that pass run in step.
 https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 """
 
@@ -17,6 +17,7 @@ from cluster.workloads.process import WebReply, WebRequest
 
 KINDS = ("startup", "readiness", "liveness")
 SETTLE = 0.5  # a container is given this long before its first probe
+STEADY = 3  # successes in a row after which a probe's phase no longer matters
 AGENT = ("User-Agent", "kube-probe/1.36")
 MAX_BODY = 10 << 10
 
@@ -72,12 +73,20 @@ def run(place: ContainerPlace, spec: Object, serve: Serve) -> str:
             finding = _continue(place, memory)
         elif memory["at"] <= place.now():
             finding = _look(place, spec, spec[f"{kind}Probe"], memory, serve)
-            memory["at"] += spec[f"{kind}Probe"].get("periodSeconds", 10)
+            memory["at"] = _next(memory, float(spec[f"{kind}Probe"].get("periodSeconds", 10)))
         else:
             finding = None
         if finding is not None and _judge(place, spec, kind, memory, finding):
             return kind
     return ""
+
+
+def _next(memory: Mapping[str, Any], period: float) -> float:
+    """Return when to look again. Probes that keep passing fall into step, so that an idle lab wakes less often."""
+    after: float = memory["at"] + period
+    if memory["good"] < STEADY:
+        return after
+    return max((after + period / 2) // period * period, float(memory["at"]) + period / 2)
 
 
 def _judge(place: ContainerPlace, spec: Object, kind: str, memory: dict[str, Any], finding: Finding) -> bool:

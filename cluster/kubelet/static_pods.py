@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -38,6 +39,7 @@ def manifests(host: Host) -> dict[str, Object]:
     return found
 
 
+@lru_cache(maxsize=256)
 def _pod(text: str, node: str) -> Object | None:
     try:
         document = yaml.load(text, Loader=_LOADER)
@@ -62,6 +64,11 @@ def _pod(text: str, node: str) -> Object | None:
 def reconcile(host: Host) -> list[Object]:
     """Make the mirror pods say what the folder says; return mirrors whose manifest is gone."""
     wanted = manifests(host)
+    if bool(wanted) != bool(host.machine.get("static")):
+        host.machine["static"] = bool(wanted)
+        host.save()
+    elif not wanted:
+        return []
     store = host.context.store
     gone = []
     present = set()

@@ -94,3 +94,16 @@ def test_a_request_reaches_the_process_that_listens(lab: NodeLab) -> None:
     assert reply.status == 200
     assert b"Welcome to nginx!" in reply.body
     assert lab.logs(tailLines="1").startswith('10.0.0.9 - - [01/Jan/2026:00:00:10 +0000] "GET / HTTP/1.1" 200 ')
+
+
+def test_probes_that_keep_passing_fall_into_step_with_the_heartbeats(lab: NodeLab) -> None:
+    for number in range(4):
+        lab.pod(f"db-{number}", "redis:7", container={"livenessProbe": {"tcpSocket": {"port": 6379}}})
+        lab.run(3.3)
+    lab.run(60)
+    moments = set()
+    end = lab.clock.now() + 100
+    while lab.clock.now() < end:
+        lab.schedule.run_until(lab.kubelets.next_due() or end)
+        moments.add(lab.clock.now())
+    assert len(moments) <= 11
