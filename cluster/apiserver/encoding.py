@@ -11,6 +11,7 @@ import yaml
 
 from cluster.apiserver import tables
 from cluster.apiserver.conversion import api_version, from_stored
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.negotiation import PLAIN, YAML, Form
 from cluster.kinds.kind import Kind
 from cluster.machinery.meta import Object
@@ -41,10 +42,13 @@ def without_type(kind: Kind, obj: Object) -> Object:
 
 
 def joined(kind: Kind, texts: Sequence[bytes], revision: int) -> bytes:
-    """Return a List made of stored JSON texts, undecoded."""
+    """Return a List made of stored JSON texts, undecoded. Custom kinds keep their type in every item."""
     prefix = orjson.dumps({"kind": kind.kind, "apiVersion": kind.api_version})[:-1] + b","
     cut = len(prefix)
-    items = b",".join(b"{" + text[cut:] if text.startswith(prefix) else text for text in texts)
+    if isinstance(kind, CustomKind):
+        items = b",".join(texts)
+    else:
+        items = b",".join(b"{" + text[cut:] if text.startswith(prefix) else text for text in texts)
     head = orjson.dumps({"kind": f"{kind.kind}List", "apiVersion": kind.api_version})[:-1]
     return head + b',"metadata":{"resourceVersion":"%d"},"items":[' % revision + items + b"]}\n"
 

@@ -17,6 +17,8 @@ class GoJsonError(ValueError):
 
 
 _SPACE = " \t\r\n"
+# Far below the interpreter's own limit, since each level takes two calls.
+_DEEPEST = 200
 _EOF = "unexpected end of JSON input"
 
 
@@ -97,7 +99,7 @@ class _Scanner:
         raise GoJsonError(f"invalid character {quoted} {where}")
 
     def _value(self, path: str, depth: int) -> None:
-        if depth > 900:
+        if depth > _DEEPEST:
             raise GoJsonError("exceeded max depth")
         first = self._peek()
         if first == "{":

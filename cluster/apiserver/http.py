@@ -23,7 +23,7 @@ from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
 from cluster.kinds.kind import Kind
 from cluster.kinds.registry import REGISTRY
-from cluster.machinery.errors import StatusError, no_such_path
+from cluster.machinery.errors import StatusError, bad_request, no_such_path
 from cluster.machinery.meta import Object
 
 Answer = HttpResponse | Watch | Connection
@@ -66,6 +66,8 @@ class HttpApi:
             return self._resource(request, who, place)
         except StatusError as error:
             return failure(error, _form(request))
+        except RecursionError:
+            return failure(bad_request("json: exceeded max depth"), _form(request))
 
     def _resource(self, request: HttpRequest, user: User, place: ResourcePath) -> Answer:
         registry = self.server.registry

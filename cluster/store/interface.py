@@ -104,6 +104,14 @@ class Store(Protocol):
         ...
 
 
+class TextStore(Protocol):
+    """What a store that keeps JSON text may offer besides: a LIST is then served by joining texts undecoded."""
+
+    def list_text(self, resource: str, namespace: str = "") -> Sequence[bytes]:
+        """Return the objects as stored JSON, in key order; each begins with `kind` and `apiVersion`."""
+        ...
+
+
 class StateBook(Protocol):
     """Explicit data of components that is no API object: container processes, logs, files, machines, sessions.
 
