@@ -65,8 +65,10 @@ def create(
     )
     simulation = Simulation.create(settings)
     prepare(simulation)
-    lab = _new_row(owner, name, settings)
-    _keep(lab, simulation)
+    # One transaction: a worker that saw the row before its objects would begin an empty cluster.
+    with write_transaction():
+        lab = _new_row(owner, name, settings)
+        _keep(lab, simulation)
     return lab
 
 
@@ -156,14 +158,14 @@ def _restore(owner: Visitor, document: Any, name: str) -> Lab:
         raise LabError("this is no exported lab")
     settings = LabSettings(**document["settings"])
     revisions = _linked(document["revisions"])
-    lab = _new_row(owner, name or document["name"], settings)
     clock = ClockState(0, 0, 1, False, float(document["clock"]["reached"])).rebased(
         float(document["clock"]["reached"]), time.time()
     )
-    lab.revision, lab.oldest = int(document["revision"]), int(document["oldest"])
-    lab.virtual_base, lab.wall_base, lab.reached = clock.virtual_base, clock.wall_base, clock.reached
-    lab.speed, lab.paused = float(document["clock"]["speed"]), bool(document["clock"]["paused"])
     with write_transaction():
+        lab = _new_row(owner, name or document["name"], settings)
+        lab.revision, lab.oldest = int(document["revision"]), int(document["oldest"])
+        lab.virtual_base, lab.wall_base, lab.reached = clock.virtual_base, clock.wall_base, clock.reached
+        lab.speed, lab.paused = float(document["clock"]["speed"]), bool(document["clock"]["paused"])
         append_revisions(lab.pk, revisions)
         State.objects.bulk_create(
             [State(lab_id=lab.pk, key=key, value=dumps(value)) for key, value in document["state"].items()],

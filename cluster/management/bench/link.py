@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +20,12 @@ class Link:
         # The benchmark measures its own server: whose certificate it is does not matter.
         context = ssl._create_unverified_context()
         self._connection = http.client.HTTPSConnection(where.hostname or "", where.port, context=context, timeout=60)
-        self._headers = {"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"}
+        self._headers = {"Authorization": f"Bearer {lab.token}"}
 
     def send(self, method: str, path: str, body: Any = None) -> bytes:
         text = json.dumps(body) if body is not None else None
-        self._connection.request(method, self._prefix + path, text, self._headers)
+        media = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        self._connection.request(method, self._prefix + path, text, {**self._headers, "Content-Type": media})
         answer = self._connection.getresponse()
         data = answer.read()
         if answer.status >= 400:
@@ -33,6 +34,12 @@ class Link:
 
     def get(self, path: str) -> Any:
         return json.loads(self.send("GET", path))
+
+    def stream(self, path: str) -> Iterator[Any]:
+        """Open a watch; yield its events as they come."""
+        self._connection.request("GET", self._prefix + path, headers=self._headers)
+        answer = self._connection.getresponse()
+        return (json.loads(line) for line in iter(answer.readline, b""))
 
     def close(self) -> None:
         self._connection.close()
