@@ -12,6 +12,7 @@ from cluster.kubectl import manifests
 from cluster.kubectl.command import Session
 from cluster.kubectl.discovery import Mapping
 from cluster.kubectl.errors import CommandError, Several
+from cluster.kubectl.kustomize import build
 from cluster.kubectl.manifests import Info
 from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object, name, namespace
@@ -159,9 +160,9 @@ def from_files(
     session: Session, files: Sequence[str], kustomize: str = "", recursive: bool = False, validate: bool = False
 ) -> Iterator[Info | CommandError]:
     """Yield the objects of -f and -k."""
+    if kustomize and files:
+        raise CommandError("only one of -f or -k can be specified")
     if kustomize:
-        from cluster.kubectl.kustomize import build
-
         for data in build(session, kustomize):
             yield from manifests.infos(session, manifests.Document(kustomize, data), validate)
     yield from manifests.objects(session, files, recursive=recursive, validate=validate)

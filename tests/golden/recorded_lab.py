@@ -117,7 +117,9 @@ class StandIn:
 
     def _status(self, container: Object, state: Object, ready: bool) -> Object:
         image = container["image"]
-        return {"name": container["name"], "image": image, "imageID": f"docker.io/library/{image}@sha256:{'0' * 64}",
+        repository = image.rpartition(":")[0] or image
+        where = repository if "." in repository.partition("/")[0] else f"docker.io/library/{repository}"
+        return {"name": container["name"], "image": image, "imageID": f"{where}@sha256:{'0' * 64}",
                 "containerID": f"containerd://{'0' * 64}", "ready": ready, "started": "running" in state,
                 "restartCount": 0, "state": state, "lastState": {}}
 

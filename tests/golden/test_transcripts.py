@@ -20,6 +20,7 @@ from tests.golden.shared import GOLDEN, files, needs_shared
 
 TRANSCRIPTS = files(GOLDEN / "transcripts", "*.yaml")
 OWN_WORDS = ("811-help",)
+HOME = "/home/learner"
 ALLOWED: dict[str, int] = {}
 
 
@@ -61,7 +62,7 @@ def _step(lab: RecordedLab, step: dict[str, Any], only_code: bool) -> str:
         return f"$ {line}\n{bug!r}"
     clean = normalise()
     got = (outcome.code, clean(outcome.stdout), clean(outcome.stderr))
-    want = (step["rc"], clean(step.get("stdout", "")), clean(step.get("stderr", "")))
+    want = (step["rc"], *(clean(step.get(stream, "").replace("<workdir>", HOME)) for stream in ("stdout", "stderr")))
     same = got[0] == want[0] if only_code else got == want
     return "" if same else f"$ {line}\nwanted {want}\ngot    {got}"
 

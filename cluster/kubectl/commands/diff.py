@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 
 from cluster.kubectl import patching, resources, threeway
 from cluster.kubectl.command import Command, Session
 from cluster.kubectl.errors import CommandError, Silent
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import SELECTOR, filename
-from cluster.kubectl.lastapplied import last_applied
+from cluster.kubectl.lastapplied import encoded, last_applied
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.structured import without_managed_fields
 from cluster.machinery import goyaml, labels
@@ -78,7 +79,7 @@ def _merged(session: Session, info: Info, live: Object | None) -> Object:
                              dry_run=True, force=True)
     if live is None:
         return session.send("create", info.mapping, body=info.object, namespace=info.namespace, dry_run=True)
-    modified, known = info.object or {}, last_applied(live) or {}
+    modified, known = json.loads(encoded(info.object or {})), last_applied(live) or {}
     schema = threeway.schema_of(info.mapping)
     patch = threeway.merge_patch(known, modified, live) if schema is None else threeway.strategic_patch(
         known, modified, live, schema)

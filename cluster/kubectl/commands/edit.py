@@ -10,13 +10,13 @@ from cluster.kubectl.command import Command, Session
 from cluster.kubectl.errors import CommandError, Silent
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import OUTPUT, SAVE_CONFIG, VALIDATE, field_manager, filename
-from cluster.kubectl.lastapplied import ANNOTATION, with_last_applied
+from cluster.kubectl.lastapplied import with_last_applied
 from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers.outcome import sayer
 from cluster.kubectl.printers.structured import compact_json, to_json, without_managed_fields
 from cluster.machinery import goyaml
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, annotations as annotations_of
+from cluster.machinery.meta import Object
 
 
 def run(session: Session) -> int | None:
@@ -78,7 +78,7 @@ def _keep(session: Session) -> None:
 
 def _send(session: Session, info: Info, before: Object, changed: Object) -> int:
     flags = session.flags
-    if flags["save-config"] or ANNOTATION in annotations_of(changed) and flags["output-patch"]:
+    if flags["save-config"]:
         changed = with_last_applied(_manifest(changed))
     info.object = before
     patch, patch_type = patching.two_way(info, before, changed)

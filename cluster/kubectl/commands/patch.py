@@ -37,7 +37,7 @@ def run(session: Session) -> int:
     for info in selection.infos:
         try:
             _patch_one(session, info, patch, printer)
-        except StatusError as failure:
+        except (StatusError, CommandError) as failure:
             failures.append(failure)
     if failures:
         raise Several(failures)
@@ -63,10 +63,12 @@ def _patch_one(session: Session, info: Info, patch: Any, printer: structured.Pri
     mode = dry_run(session)
     before = resources.get(session, info, flags["subresource"])
     patch_type = flags["type"]
-    if patch_type == "strategic" and not patching.two_way(info, {}, {})[1] == "strategic":
-        raise StatusError(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted "
-                          "media types include: application/json-patch+json, application/merge-patch+json, "
-                          "application/apply-patch+yaml, application/apply-patch+cbor")
+    if patch_type == "strategic" and patching.two_way(info, {}, {})[1] != "strategic":
+        kind = f"{info.mapping.api_version}, Kind={info.mapping.kind.kind}"
+        raise CommandError(
+            f"application/strategic-merge-patch+json is not supported by {kind}: the body of the request was in an "
+            "unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
+            "application/apply-patch+yaml")
     after = before if mode == "client" else patching.send(
         session, info, patch, patch_type, manager=flags["field-manager"], dry_run=mode == "server",
         subresource=flags["subresource"])

@@ -32,7 +32,8 @@ def run(session: Session) -> int:
     if not token:
         raise CommandError("failed to create token: no token in server response")
     printer = structured.printer(session)
-    session.out(printer(answer) if printer else f"{token}\n")
+    end = "\n" if session.call.tty else ""
+    session.out(printer(answer) if printer else f"{token}{end}")
     return 0
 
 
