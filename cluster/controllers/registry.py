@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cluster.controllers.autoscaler.controller import AutoscalerController
 from cluster.controllers.base import Controller
 from cluster.controllers.clusterrole_aggregation import ClusterRoleAggregation
 from cluster.controllers.cronjob import CronJobController
@@ -21,6 +22,7 @@ from cluster.controllers.replicaset import ReplicaSetController, ReplicationCont
 from cluster.controllers.resourcequota import ResourceQuotaController
 from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
 from cluster.controllers.statefulset.controller import StatefulSetController
+from cluster.controllers.tokens import TokensController
 from cluster.controllers.ttlafterfinished import TtlAfterFinishedController
 from cluster.controllers.volume.binder import VolumeBinder
 from cluster.controllers.volume.protection import ClaimProtection, EphemeralVolumeController, VolumeProtection
@@ -30,6 +32,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     ServiceAccountController,
     RootCaPublisher,
+    TokensController,
     NodeIpamController,
     NodeTtlController,
     NodeLifecycleController,
@@ -42,6 +45,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     JobController,
     CronJobController,
     TtlAfterFinishedController,
+    AutoscalerController,
     EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,
