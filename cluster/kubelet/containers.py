@@ -50,6 +50,7 @@ def start(place: ContainerPlace, spec: Object) -> None:
     """Begin the container's process and let it run to its first wait; CannotStart when it is not executable."""
     container, state = place.container, place.host.context.state
     state.drop(overlay_key(place.record["uid"], place.name))
+    place.freeze_sub_paths()
     container["listens"] = {}
     argv = command_line(place, spec)
     container["process"] = _new_process(place, argv, spec)

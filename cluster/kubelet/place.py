@@ -183,8 +183,34 @@ class ContainerPlace:
         sub = mount.get("subPath") or environment.expand(mount.get("subPathExpr", ""), self.environment())
         made = any(kind in volume for kind in ("configMap", "secret", "downwardAPI", "projected"))
         read_only = bool(mount.get("readOnly")) or made
+        if made and sub:
+            self._keys[path], content = self._frozen(key, sub, content)
+            self._trees[path] = content
+            return Mount(path, content, True, mount["name"])
         inside = "/".join(part.strip("/") for part in (folder, sub) if part.strip("/"))
         return Mount(path, self._trees[path], read_only, mount["name"], inside)
+
+    def _frozen(self, key: str, sub_path: str, content: Tree | None) -> tuple[str, Tree]:
+        """Return the key and tree of a `subPath` into generated content: what it was when the container began."""
+        state = self.host.context.state
+        own = f"{key}/{self.name}/{sub_path}"
+        found: Tree | None = state.get(own)
+        if found is None:
+            found = volumes.part_of(content or {}, sub_path)
+            state.put(own, found)
+        return own, found
+
+    def freeze_sub_paths(self) -> None:
+        """Take every `subPath` into generated content as it is now, for the run that begins."""
+        mounts = self.spec.get("volumeMounts") or ()
+        names = [one["name"] for one in mounts if "subPath" in one or "subPathExpr" in one]
+        if not names:
+            return
+        state, identity = self.host.context.state, self.record["uid"]
+        for volume in names:
+            for key in state.keys(f"{volumes.volume_key(identity, volume)}/{self.name}/"):
+                state.drop(key)
+        self._tree = self._build_tree()
 
     def _backing(self, volume: Mapping[str, Any]) -> tuple[str, str]:
         """Return the state key that holds a volume's tree, and the folder in it."""

@@ -138,7 +138,8 @@ def _continue(place: ContainerPlace, memory: dict[str, Any]) -> Finding | None:
         tasks.go_on(place, task)
     if tasks.is_late(task, place.now()):
         memory["task"] = None
-        return Finding(False, f'command timed out: "{" ".join(task["argv"])}" timed out after 1s')
+        command = " ".join(task["argv"])
+        return Finding(False, f'command timed out: "{command}" timed out after {task["limit"]:g}s')
     if "exit" not in task:
         return None
     memory["task"] = None

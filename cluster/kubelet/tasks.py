@@ -15,7 +15,8 @@ PID = 1000
 
 def begin(place: ContainerPlace, argv: Sequence[str], timeout: float) -> Task:
     """Start a command and run it to its first wait."""
-    task: Task = {"process": None, "out": "", "until": place.now() + timeout, "argv": list(argv)}
+    task: Task = {"process": None, "out": "", "until": place.now() + timeout}
+    task |= {"argv": list(argv), "limit": timeout}
     task["process"] = place.host.processes.start(
         place, argv, pid=PID, environ=place.environment(), cwd=place.image.workdir, user=place.user
     )

@@ -9,6 +9,7 @@ https://kubernetes.io/docs/concepts/storage/volumes/
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -95,14 +96,27 @@ def content_of(around: Surroundings, pod: Object, volume: Mapping[str, Any]) -> 
 
 def _as_tree(files: Mapping[str, tuple[bytes, int | None]], default_mode: int | None) -> Tree:
     """Lay files out as the kubelet's atomic writer does: `..data` names the current set."""
-    tree: Tree = {"/..data": {"link": "..2026_01_01"}}
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()
+    current = f"..2026_01_01_00_00_00.{int(digest[:8], 16)}"
+    tree: Tree = {"/..data": {"link": current}}
     for path, (data, mode) in files.items():
         chosen = mode if mode is not None else default_mode
         attributes = {} if chosen in (None, 0o644) else {"mode": chosen}
-        tree[f"/..2026_01_01/{path}"] = file_entry(data, **attributes)
+        tree[f"/{current}/{path}"] = file_entry(data, **attributes)
         top = path.split("/")[0]
         tree[f"/{top}"] = {"link": f"..data/{top}"}
     return tree
+
+
+def part_of(tree: Tree, sub_path: str) -> Tree:
+    """Return a copy of what a `subPath` names in such a tree, as a tree of its own; it does not follow changes."""
+    wanted = sub_path.strip("/")
+    root = f"/{tree['/..data']['link']}/{wanted}" if "/..data" in tree else f"/{wanted}"
+    if root in tree:
+        return {"/": tree[root]}
+    return {key[len(root) :]: entry for key, entry in tree.items() if key.startswith(f"{root}/")} or {
+        "/": {"dir": True}
+    }
 
 
 def _select(data: Mapping[str, bytes], source: Source, what: str, owner: str) -> dict[str, tuple[bytes, int | None]]:

@@ -140,3 +140,27 @@ def test_a_pod_knows_its_name_and_name_server(lab: NodeLab) -> None:
         "me\nsearch default.svc.cluster.local svc.cluster.local cluster.local\n"
         "nameserver 10.96.0.10\noptions ndots:5\n10.244.1.2\tme\n"
     )
+
+
+def test_a_sub_path_is_one_file_that_does_not_follow_its_object(lab: NodeLab) -> None:
+    lab.create("configmaps", "ConfigMap", "cm", data={"a.conf": "one"})
+    mount = {"name": "v", "mountPath": "/etc/app.conf", "subPath": "a.conf"}
+    volume = {"name": "v", "configMap": {"name": "cm"}}
+    lab.pod("mounter", "busybox", container={**SLEEP, "volumeMounts": [mount]}, volumes=[volume])
+    lab.run(5)
+    lab.client.patch("configmaps", "cm", {"data": {"a.conf": "two"}}, "default")
+    lab.run(70)
+    assert lab.exec("mounter", "cat", "/etc/app.conf") == ("one", 0)
+    assert lab.exec("mounter", "ls", "/etc/passwd")[1] == 0
+
+
+def test_mounted_files_have_the_modes_and_paths_asked_for(lab: NodeLab) -> None:
+    lab.create("secrets", "Secret", "sec", data={"key": base64.b64encode(b"k").decode()})
+    source = {"secretName": "sec", "defaultMode": 0o400, "items": [{"key": "key", "path": "sub/file"}]}
+    volume = {"name": "v", "secret": source}
+    mount = {"name": "v", "mountPath": "/etc/keys"}
+    lab.pod("mounter", "busybox", container={**SLEEP, "volumeMounts": [mount]}, volumes=[volume])
+    lab.run(5)
+    text, _ = lab.exec("mounter", "sh", "-c", "stat -Lc %a /etc/keys/sub/file; cat /etc/keys/sub/file; ls /etc/keys")
+    assert text == "400\nksub\n"
+    assert lab.exec("mounter", "sh", "-c", "echo x > /etc/keys/new")[1] != 0
