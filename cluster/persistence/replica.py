@@ -97,6 +97,10 @@ class Replica:
             self.simulation = None
             raise
 
+    def has_seen(self, revision: int, batch: int) -> bool:
+        """Say whether what the lab's row tells is this replica's own last commit."""
+        return self.simulation is None or (self.simulation.store.revision == revision and self._batch == batch)
+
     def _claim(self) -> Lab:
         lab = Lab.objects.filter(pk=self.lab_id).first()
         if lab is None:

@@ -62,8 +62,7 @@ class Awake:
     again: float | None = 0.0  # wall time of the next slice, None: only when woken
     work: list[Work] = field(default_factory=list)
     failures: int = 0
-    watched_at: float = 0.0
-    seen: tuple[object, ...] = ()
+    clock: tuple[object, ...] = ()
 
 
 def worker_id() -> str:
@@ -142,23 +141,24 @@ class WorkerLoop:
         if now - self._looked < LOOK:
             return
         self._looked = now
-        watched = {}
-        fields = ("revision", "batch", "virtual_base", "speed", "paused", "jump_to")
-        rows = Lab.objects.filter(watched_at__gt=now - UNWATCHED).values_list("pk", "watched_at", *fields)
-        for lab_id, watched_at, *seen in rows:
-            watched[lab_id] = watched_at
-            self._notice(lab_id, watched_at, tuple(seen))
-        for lab_id in set(self._labs) - set(watched):
+        watched = set()
+        fields = ("revision", "batch", "speed", "paused", "jump_to")
+        rows = Lab.objects.filter(watched_at__gt=now - UNWATCHED).values_list("pk", *fields)
+        for lab_id, revision, batch, *clock in rows:
+            watched.add(lab_id)
+            self._notice(lab_id, (revision, batch), tuple(clock))
+        for lab_id in set(self._labs) - watched:
             self._put_to_sleep(lab_id)
 
-    def _notice(self, lab_id: int, watched_at: float, seen: tuple[object, ...]) -> None:
-        """Wake a lab that somebody else wrote; what this worker wrote itself it has seen already."""
+    def _notice(self, lab_id: int, newest: tuple[int, int], clock: tuple[object, ...]) -> None:
+        """Wake a lab that somebody else wrote or whose clock somebody set."""
         lab = self._labs.get(lab_id)
         if lab is None:
             lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id))
-        if lab.seen and lab.seen != seen and not lab.failures:
+        foreign = not lab.replica.has_seen(*newest)
+        if (foreign or lab.clock != clock) and not lab.failures:
             lab.again = 0.0
-        lab.watched_at, lab.seen = watched_at, seen
+        lab.clock = clock
 
     def _put_to_sleep(self, lab_id: int) -> None:
         self._labs.pop(lab_id).replica.release()
@@ -169,7 +169,7 @@ class WorkerLoop:
         for lab_id, work in posted.items():
             lab = self._labs.get(lab_id)
             if lab is None:
-                lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id), watched_at=time.time())
+                lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id))
             lab.work += work
             if not lab.failures:
                 lab.again = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from cluster.management.commands.web import Command as WebCommand
@@ -11,6 +12,8 @@ class Command(WebCommand):
     help = "Run Kubarium: pages, Kubernetes API and control plane in one process."
 
     def beside(self) -> list[Any]:
+        # Requests need the interpreter often and briefly, the control plane long: let it be passed on sooner.
+        sys.setswitchinterval(0.001)
         from cluster.web.consumers.control_plane import ENGINE
 
         return [ENGINE.serve]
