@@ -23,7 +23,10 @@ _NAME_ATTEMPTS = 8
 
 def draft_of(obj: Object) -> Object:
     """Return a copy to work on; a JSON round trip is the cheapest deep copy there is."""
-    copy: Object = orjson.loads(orjson.dumps(obj))
+    try:
+        copy: Object = orjson.loads(orjson.dumps(obj))
+    except orjson.JSONEncodeError as error:
+        raise bad_request(f"the object cannot be written as JSON: {error}") from None
     return copy
 
 

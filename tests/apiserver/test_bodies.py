@@ -83,6 +83,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 
 
+DEEP = b'{"metadata":{"name":"a"},"data":' + b'{"k":' * 900 + b"1" + b"}" * 901
+
+
 @pytest.mark.parametrize(
     ("body", "media", "code"),
     [
@@ -91,10 +94,11 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         (BOMB.encode(), "application/yaml", 400),
         (b"a: [", "application/yaml", 400),
         (b"[" * 5000, "application/json", 400),
-        (b'{"metadata":{"name":"a"},"data":' + b'{"k":' * 900 + b"1" + b"}" * 901, "application/json", 400),
+        (DEEP, "application/json", 400),
         (b'{"metadata":{"name":1}}', "application/json", 400),
         (b"hello", "text/plain", 415),
     ],
+    ids=["large", "not utf-8", "bomb", "broken yaml", "open", "deep", "wrong type", "text"],
 )
 def test_bad_bodies_are_answered_with_a_status(ask: Ask, body: bytes, media: str, code: int) -> None:
     answer = ask("POST", MAPS, body, content_type=media)
