@@ -298,7 +298,11 @@ def _script(content: bytes, path: str) -> Executable:
 def start_shell(machine: Machine, kernel: Kernel, task: Task, dialect: str) -> None:
     """Prepare a shell from its command line: `-c text`, a script file, standard input, or a prompt."""
     argv = task["argv"]
-    options, command, rest, login = _shell_options(argv[1:])
+    if "--version" in argv[1:2] and dialect == "bash":
+        kernel.write(task["fds"].get("1", "null"), b"GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n")
+        kernel.finish(task, 0)
+        return
+    options, command, rest, _ = _shell_options(argv[1:])
     if rest is None:
         kernel.write(task["fds"].get("2", "null"), f"{argv[0]}: {options}: invalid option\n".encode())
         kernel.finish(task, 2)
@@ -374,6 +378,9 @@ def _settings(shell: Shell) -> None:
     if shell.dialect.name == "bash" and name and shell.files.exists(shell.path(name)):
         text = shell.files.read(shell.path(name)).decode("utf-8", "replace")
         shell.frames.append({"k": "Script", "n": ["", -1], "text": text})
+        if shell.place.kind == "terminal":
+            # A single line must see the environment that the interactive shell would show.
+            shell.variables.unset("BASH_ENV")
 
 
 def _open_script(shell: Shell, name: str) -> None:

@@ -98,6 +98,6 @@ def test_ping_ends_with_its_statistics():
 def test_nc_tells_open_from_closed():
     found = place()
     found.replies |= {"tcp://web:80": PAGE, "tcp://web:81": WebReply(error="refused", address="10.96.0.9:81")}
-    assert run("nc -zv web 80", place=found)[1:] == ("Connection to web (10.96.0.9) 80 port [tcp/*] succeeded!\n", 0)
+    assert run("nc -zv web 80", place=found)[1:] == ("Connection to web (10.96.0.9) 80 port [tcp/http] succeeded!\n", 0)
     message = "nc: connect to web (10.96.0.9) port 81 (tcp) failed: Connection refused\n"
     assert run("nc -zv web 81", place=found)[1:] == (message, 1)

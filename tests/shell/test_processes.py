@@ -283,3 +283,22 @@ def test_lines_pasted_at_once_run_one_after_the_other():
     processes, place, process = terminal()
     shown = typed(processes, place, process, "echo a\recho b\rcat <<E\rtext\rE\recho c\r")
     assert [shown.count(f"\r\n{word}\r\n") for word in ("a", "b", "text", "c")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("script", ["sleep infinity", "timeout 0 sleep infinity", "nc -l 80"])
+def test_what_waits_for_ever_is_no_event_to_jump_to(script):
+    processes, place, process = start(script, FakePlace(userland="full"))
+    processes.step(place, process)
+    assert process["exit"] is None and process["wake"] is None
+
+
+def test_nc_answers_one_request_with_what_it_is_given():
+    from cluster.workloads.process import WebRequest
+
+    script = "printf 'HTTP/1.1 200 OK\\r\\nX: y\\r\\n\\r\\nhello' | nc -l -p 80"
+    processes, place, process = start(script, FakePlace(userland="busybox"))
+    processes.step(place, process)
+    reply = processes.serve(place, process, 80, WebRequest("GET", "http://pod/path"))
+    assert (reply.status, reply.headers, reply.body) == (200, (("X", "y"),), b"hello")
+    processes.step(place, process)
+    assert process["exit"] == 0 and "GET /path HTTP/1.1" in output(processes, process)

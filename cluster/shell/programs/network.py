@@ -23,6 +23,14 @@ def _parts(url: str) -> tuple[str, int]:
     return found.hostname or "", found.port or (443 if found.scheme == "https" else 80)
 
 
+def _peer(call: ShellCall, host: str, address: str) -> str:
+    """Return the address the tool believes it speaks to: what the name stands for, not the endpoint behind it."""
+    if re.fullmatch(r"[\d.]+", host):
+        return host
+    known = next((value for _, record, value in call.place.lookup(host).records if record == "A"), "")
+    return known or address.rpartition(":")[0]
+
+
 # -- curl ----------------------------------------------------------------------------------------------
 
 _CURL_LONG = (
@@ -235,10 +243,10 @@ def _head(held: dict[str, Any]) -> str:
 def _verbose(call: ShellCall, held: dict[str, Any]) -> None:
     host, port = _parts(str(held["url"]))
     target = urlsplit(str(held["url"]))
-    address = str(held["address"]).rpartition(":")[0]
+    address = _peer(call, host, str(held["address"]))
     if address and address != host:
         call.error(f"* Host {host}:{port} was resolved.\n* IPv6: (none)\n* IPv4: {address}\n")
-    call.error(f"*   Trying {held['address'] or f'{host}:{port}'}...\n")
+    call.error(f"*   Trying {address or host}:{port}...\n")
     if held["error"]:
         return
     call.error(f"* Connected to {host} ({address}) port {port}\n")
@@ -363,7 +371,7 @@ def _file_name(found: Options, url: str) -> str:
 
 def _wget_busybox(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -> int:
     host, port = _parts(url)
-    address = str(held["address"]) or f"{host}:{port}"
+    address = f"{_peer(call, host, str(held['address'])) or host}:{port}"
     if held["error"] == "nxdomain":
         call.error(f"wget: bad address '{host}'\n")
         return 1
@@ -413,7 +421,7 @@ def _wget_gnu(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -
     when = datetime.fromtimestamp(call.place.now(), timezone.utc)
     say = (lambda text: None) if "q" in found else call.error
     say(f"--{when:%Y-%m-%d %H:%M:%S}--  {url}\n")
-    address = str(held["address"]).rpartition(":")[0] or host
+    address = _peer(call, host, str(held["address"])) or host
     if held["error"] == "nxdomain":
         say(
             f"Resolving {host} ({host})... failed: Name or service not known.\n"
@@ -548,6 +556,9 @@ def getent(call: ShellCall) -> int | None:
 # -- nc, ping --------------------------------------------------------------------------------------------
 
 
+_SERVICES = {22: "ssh", 53: "domain", 80: "http", 443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis"}
+
+
 def _reach(call: ShellCall, target: str, port: int, limit: float) -> WebReply:
     """Open a connection without asking for anything: what matters is whether somebody answers."""
     return call.place.fetch(WebRequest("CONNECT", f"tcp://{target}:{port}", (), b"", limit))
@@ -578,7 +589,8 @@ def nc(call: ShellCall) -> int | None:
 
 def _nc_told(call: ShellCall, found: Options, target: str, port: int) -> int:
     error, address, _ = call.state["answer"]
-    numeric = str(address).rpartition(":")[0] or target
+    numeric = _peer(call, target, str(address)) or target
+    shown = target if numeric == target else f"{target} ({numeric})"
     words = {"refused": "Connection refused", "timeout": "Connection timed out", "unreachable": "No route to host"}
     if error == "nxdomain":
         if call.applet():
@@ -591,13 +603,13 @@ def _nc_told(call: ShellCall, found: Options, target: str, port: int) -> int:
             if "v" in found or error != "refused":
                 call.error(f"nc: {target} ({numeric}:{port}): {words.get(error, error)}\n")
         elif "v" in found:
-            call.error(f"nc: connect to {target} ({numeric}) port {port} (tcp) failed: {words.get(error, error)}\n")
+            call.error(f"nc: connect to {shown} port {port} (tcp) failed: {words.get(error, error)}\n")
         return 1
     if "v" in found:
         if call.applet():
             call.error(f"{target} ({numeric}:{port}) open\n")
         else:
-            call.error(f"Connection to {target} ({numeric}) {port} port [tcp/*] succeeded!\n")
+            call.error(f"Connection to {shown} {port} port [tcp/{_SERVICES.get(port, '*')}] succeeded!\n")
     return 0
 
 
@@ -609,8 +621,6 @@ def _listen(call: ShellCall, port: int) -> int | None:
         call.write(text)
     if call.state.get("over"):
         return 0
-    call.wait_input()
-    call.sleep_until(call.place.now() + 1e9)
     return None
 
 

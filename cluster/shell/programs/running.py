@@ -6,7 +6,7 @@ import shlex
 from datetime import datetime, timezone
 
 from cluster.shell.calls import ShellCall
-from cluster.shell.programs.output import duration
+from cluster.shell.programs.output import FOREVER, duration
 from cluster.shell.programs.program import UsageFault, missing_operand, options
 
 
@@ -95,7 +95,8 @@ def timeout(call: ShellCall) -> int | None:
         code = call.child_exit(state["child"])
         if code is not None:
             return 143 if call.applet() else 137 if signal in ("KILL", "9") else 124
-    call.sleep_until(state["until"])
+    if state["until"] < FOREVER:
+        call.sleep_until(state["until"])
     return None
 
 
