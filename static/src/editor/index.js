@@ -62,6 +62,10 @@ export class Editor {
     return this.view.state.doc.toString();
   }
 
+  get cursorLine() {
+    return this.view.state.doc.lineAt(this.view.state.selection.main.head).number;
+  }
+
   setText(text) {
     this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
     this.answers.replaceChildren();

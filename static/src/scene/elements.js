@@ -8,5 +8,6 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-export const text = (words, attributes) => svg("text", attributes, String(words));
+// The space keeps words apart where the texts of an item are read in a row.
+export const text = (words, attributes) => svg("text", attributes, `${words} `);
 export const moved = (element, x, y) => (element.style.transform = `translate(${x}px, ${y}px)`);

@@ -107,7 +107,7 @@ export function tank(group, box, words) {
     text(group.name, { class: "title", x: 16, y: 24 }),
     text(tankWords(group), { class: "sub", x: 16, y: 38 }),
   );
-  (group.taints ?? []).forEach((taint, index) => body.append(svg("rect", { class: "taint", x: box.w - 26 - index * 12, y: -3, width: 8, height: 12, rx: 2 }, svg("title", {}, taint))));
+  (group.taints ?? []).forEach((taint, index) => body.append(svg("rect", { class: "taint", x: box.w - 26 - index * 12, y: -3, width: 8, height: 12, rx: 2 })));
   if (group.cordoned) body.append(svg("rect", { class: "lid", x: -4, y: -9, width: box.w + 8, height: 10, rx: 4 }));
   if (group.state === "notready") {
     body.append(svg("rect", { class: "fog", width: box.w, height: box.h, rx: 14 }), text(group.word, { class: "notready", x: 16, y: 62 }));
@@ -129,10 +129,10 @@ function tankWords(group) {
   return `${role}cpu ${cores(group.cpu[0])}/${cores(group.cpu[1])} · ${gib(group.memory[0])}/${gib(group.memory[1])} Gi${cordoned}`;
 }
 
-// The sentence a screen reader hears for an item.
-export function spoken(item) {
+// The name of an item: the words it shows, as they stand there (who speaks to the page says those), then the rest.
+export function spoken(item, shown) {
   const parts = [item.kind, item.name, item.namespace, item.word];
   if (item.kind === "Service") parts.push(`${item.endpoints ?? 0} endpoints`);
   if (item.restarts) parts.push(`${item.restarts} restarts`);
-  return parts.filter(Boolean).join(", ");
+  return [shown, ...parts.filter((part) => part && !shown.split(" ").includes(part))].filter(Boolean).join(", ");
 }

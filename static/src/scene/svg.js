@@ -41,6 +41,7 @@ export class SvgScene {
       const until = state.nodes.get(id)?.until;
       if (until === undefined && !entry.count) continue;
       entry.count = countDown(entry, until, now);
+      describe(entry.element, state.nodes.get(id) ?? {});
     }
   }
 
@@ -139,7 +140,9 @@ const idOf = (event) => event.target.closest?.(".item")?.dataset.id ?? null;
 
 function describe(element, item) {
   element.setAttribute("role", "button");
-  element.setAttribute("aria-label", spoken(item));
+  const shown = [...element.querySelectorAll("text")].map((each) => each.textContent.trim()).filter(Boolean);
+  const name = spoken(item, shown.join(" "));
+  if (element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
   if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
 }
 
