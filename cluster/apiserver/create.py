@@ -80,7 +80,7 @@ def check_kind(kind: Kind, draft: Object) -> None:
     rest = {field: value for field, value in draft.items() if field not in ("apiVersion", "kind")}
     draft.clear()
     # Type first: lists of stored texts are made by cutting it off again.
-    draft.update({"kind": kind.kind, "apiVersion": kind.api_version, **rest})
+    draft.update({"kind": kind.kind, "apiVersion": kind.stored_api_version, **rest})
 
 
 def _name_and_stamp(server: ApiServer, kind: Kind, draft: Object) -> None:

@@ -131,5 +131,10 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def stored_api_version(self) -> str:
+        """Return the apiVersion of its objects in the store: kinds that share a storage are stored as the core one."""
+        return self.version if self.storage else self.api_version
+
+    @property
     def singular_name(self) -> str:
         return self.singular or self.kind.lower()
