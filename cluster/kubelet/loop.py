@@ -14,7 +14,7 @@ from cluster.apiserver.request import node_user
 from cluster.kubelet import logs, static_pods, volumes
 from cluster.kubelet.admission import pod_requests, rejection
 from cluster.kubelet.host import Host
-from cluster.kubelet.machines import is_working, machine_names, read_machine, save_machine
+from cluster.kubelet.machines import Machine, is_working, machine_names, read_machine, save_machine
 from cluster.kubelet.nodes import NodeAgent
 from cluster.kubelet.record import MIRROR, PREFIX, Record, new_record, pod_id, record_key
 from cluster.kubelet.sessions import step_session
@@ -63,9 +63,12 @@ class KubeletLoop:
             self._queue[("exec", key)] = None
 
     def look_at_machines(self) -> None:
-        """Notice machines that were added, or switched on or off."""
+        """Notice machines that were added, or whose power or kubelet was switched."""
         for node in machine_names(self.context.state):
-            self._queue[(node, "")] = None
+            machine = read_machine(self.context.state, node)
+            if machine is not None and machine["powered"] != machine.get("seen", True):
+                self._power_changed(machine)
+        self.resume()
 
     def observe(self, revision: Revision) -> None:
         watch = _WATCHES.get(revision.resource)
@@ -174,16 +177,17 @@ class KubeletLoop:
     def power(self, node: str, on: bool) -> None:
         """Switch a machine on or off. Off, every process on it is gone; its files stay."""
         machine = read_machine(self.context.state, node)
-        if machine is None or machine["powered"] == on:
-            return
-        machine["powered"] = on
-        if on:
-            machine["boot"] += 1
-            machine["registered"] = False
+        if machine is not None:
+            save_machine(self.context.state, {**machine, "powered": on})
+            self.look_at_machines()
+
+    def _power_changed(self, machine: Machine) -> None:
+        machine["seen"] = machine["powered"]
+        if machine["powered"]:
+            machine |= {"boot": machine["boot"] + 1, "registered": False}
+        else:
+            self._drop_processes(machine["name"])
         save_machine(self.context.state, machine)
-        if not on:
-            self._drop_processes(node)
-        self.resume()
 
     def _drop_processes(self, node: str) -> None:
         now = self.context.clock.now()

@@ -165,7 +165,7 @@ class NodeAgent:
         except StatusError as error:
             if error.reason != "AlreadyExists":
                 raise
-            node = host.client.get("nodes", host.name)
+            node = self._report(host.client.get("nodes", host.name))
         if not (node.get("status") or {}).get("capacity"):
             node = self._report(node)
         machine |= {"registered": True, "reported": host.now}

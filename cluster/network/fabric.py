@@ -92,10 +92,13 @@ class Fabric:
 
     def outside_origin(self) -> Origin:
         """The learner's machine: its packets to cluster addresses enter through the first node with rules."""
-        nodes = [key.partition("/")[2] for key in self.state.keys("proxy/")]
+        nodes = [node for key in self.state.keys("proxy/") if self._is_powered(node := key.partition("/")[2])]
         domain = self.config.cluster_domain
         resolver = Resolver((self.config.dns_ip,), (f"default.svc.{domain}",), ("ndots:1",)) if nodes else NODE
         return Origin("outside", OUTSIDE, nodes[0] if nodes else "", resolver)
+
+    def _is_powered(self, node: str) -> bool:
+        return bool((self.state.get(f"machine/{node}") or {}).get("powered"))
 
     # -- doors -----------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ class Walker:
     ) -> tuple[Endpoint, str] | WebReply | None:
         """Apply the first node's service rules; None when no rule speaks of this destination."""
         machine = self._machine_at(address)
-        at = machine["name"] if machine and origin.kind != "pod" and origin.node != machine["name"] else origin.node
+        at = str(machine["name"]) if machine else origin.node
         if machine is not None and not machine["powered"]:
             hops.append(Hop(origin.title, "network", f"{machine['name']} does not answer"))
             return WebReply(error="unreachable", seconds=3.0)
@@ -183,7 +183,8 @@ class Walker:
         text = f"{service.title}: {service.chain} → {endpoint.address}:{endpoint.port} ({chance})"
         hops.append(Hop(f"node {node}", "iptables", text, chains))
         # Traffic from beyond the pod network, and a pod's to itself, leaves the node with its address.
-        masked = external and not local or origin.kind == "outside" or endpoint.address == origin.address
+        masked = not local if external else origin.kind == "outside"
+        masked = masked or endpoint.address == origin.address
         machine = self.state.get(f"machine/{node}")
         client = machine["address"] if masked and machine else origin.address
         return endpoint, client

@@ -97,3 +97,38 @@ def test_the_api_server_is_a_service_too(net: NetLab) -> None:
     reply = net.fetch("https://kubernetes/version", insecure=True)
     assert reply.status == 200
     assert b"v1.36.2" in reply.body
+
+
+def test_the_way_in_is_any_machine_that_has_power(net: NetLab) -> None:
+    net.deployment("web")
+    net.service("web")
+    net.simulation.containers.power("cp-1", False)
+    assert net.fetch("http://web/").status == 200
+    assert net.fetch("http://172.18.0.2:30000/").error == "unreachable"
+
+
+def test_a_local_policy_answers_only_where_a_pod_is(net: NetLab) -> None:
+    net.deployment("web", replicas=1)
+    port = net.service("web", type="NodePort", externalTrafficPolicy="Local")["spec"]["ports"][0]["nodePort"]
+    node = net.pods("web")[0]["spec"]["nodeName"]
+    address = {"worker-1": "172.18.0.3", "worker-2": "172.18.0.4"}
+    other = next(one for one in address if one != node)
+    assert net.fetch(f"http://{address[node]}:{port}/").status == 200
+    assert net.fetch(f"http://{address[other]}:{port}/").error == "timeout"
+    logs = net.simulation.containers.logs("default", net.pods("web")[0]["metadata"]["name"], {"tailLines": "1"})
+    assert logs.startswith(b"172.18.0.1 ")
+
+
+def test_a_machine_that_comes_back_is_ready_and_serves_again(net: NetLab) -> None:
+    net.deployment("web", replicas=1)
+    net.service("web")
+    node = net.pods("web")[0]["spec"]["nodeName"]
+    net.simulation.containers.power(node, False)
+    net.run(60)
+    ready = net.client.get("nodes", node)["status"]["conditions"][-1]
+    assert (ready["type"], ready["status"]) == ("Ready", "Unknown")
+    net.simulation.containers.power(node, True)
+    net.run(15)
+    assert net.client.get("nodes", node)["status"]["conditions"][-1]["status"] == "True"
+    assert net.fetch("http://web/").status == 200
+    assert net.pods("web")[0]["status"]["containerStatuses"][0]["restartCount"] == 1
