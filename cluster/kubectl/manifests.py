@@ -28,6 +28,7 @@ class Info:
     name: str
     object: Object | None = None
     source: str = ""
+    defaulted: bool = False  # the namespace is the command's, not the manifest's
 
     def named(self) -> str:
         return self.mapping.named(self.name)
@@ -189,6 +190,7 @@ def _placed(session: Session, info: Info) -> Info | CommandError:
             f'"{session.namespace}". You must pass \'--namespace={info.namespace}\' to perform this operation.')
     if not info.namespace and info.object is not None:
         info.namespace = session.namespace
+        info.defaulted = True
         meta = info.object.get("metadata")
         info.object = {**info.object, "metadata": {**(meta if isinstance(meta, dict) else {}),
                                                    "namespace": info.namespace}}

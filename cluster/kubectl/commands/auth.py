@@ -143,13 +143,19 @@ def reconcile(session: Session) -> int:
     if not flags["filename"]:
         raise CommandError("must specify one of -f and -k")
     say = sayer(session)
+    code = 0
     for found in resources.from_files(session, flags["filename"], flags["kustomize"], flags["recursive"]):
         if isinstance(found, CommandError):
             raise found
+        if found.defaulted:
+            # 1.33 looks the namespace up by the manifest's own, empty name.
+            session.err("resource name may not be empty\n")
+            code = 1
+            continue
         if found.mapping.kind.kind not in RBAC:
             continue
         say(found, _reconcile_one(session, found))
-    return 0
+    return code
 
 
 def _reconcile_one(session: Session, info: Info) -> str:

@@ -11,7 +11,7 @@ from cluster.kubectl.errors import CommandError, usage_error
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import ALL_NAMESPACES, CHUNK, FIELD_SELECTOR, OUTPUT, SELECTOR, filename
 from cluster.kubectl.manifests import Info
-from cluster.kubectl.printers import custom_columns, human, structured
+from cluster.kubectl.printers import custom_columns, human, server_table, structured
 from cluster.kubectl.printers.sorting import sort_infos
 from cluster.kubectl.raw import print_raw
 from cluster.kubectl.resources import Selection
@@ -133,7 +133,8 @@ def _print_tables(session: Session, selection: Selection) -> None:
     written = False
     for mapping, infos in groups:
         look = _look(session, mapping.namespaced, with_kind)
-        text = human.TablePrinter(mapping, look, session.now()).render([info.object or {} for info in infos])
+        text = human.TablePrinter(mapping, look, session.now()).render(
+            server_table.in_order(mapping.kind, [info.object or {} for info in infos]))
         if written and not session.flags["no-headers"]:
             session.out("\n")
         session.out(text)

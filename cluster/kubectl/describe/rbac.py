@@ -53,14 +53,7 @@ def compacted(rules: list[Rule]) -> list[Rule]:
             joined[key]["verbs"] += [verb for verb in rule["verbs"] if verb not in joined[key]["verbs"]]
         else:
             joined[key] = {**rule, "verbs": list(rule["verbs"])}
-    urls: dict[str, Rule] = {}
-    for rule in rest:
-        url = rule["nonResourceURLs"][0]
-        if url in urls:
-            urls[url]["verbs"] += [verb for verb in rule["verbs"] if verb not in urls[url]["verbs"]]
-        else:
-            urls[url] = {**rule, "verbs": list(rule["verbs"])}
-    return [*joined.values(), *urls.values()]
+    return [*joined.values(), *rest]
 
 
 def _combined(rule: Rule) -> list[str]:

@@ -6,7 +6,7 @@ A real kubectl asks for `as=Table`; the simulated server is in the same process,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,10 @@ from cluster.machinery import goduration
 from cluster.machinery.clock import parse_timestamp
 from cluster.machinery.meta import Object, meta, name
 
+# Tables that the server sorts by something other than the name.
+SORTED: Mapping[str, Callable[[Object], Any]] = {
+    "flowschemas.flowcontrol.apiserver.k8s.io": lambda obj: (obj["spec"].get("matchingPrecedence", 0), name(obj)),
+}
 FALLBACK = (Column("Name", format="name"), Column("Age"))
 
 
@@ -24,6 +28,12 @@ class Shape:
 
     headers: tuple[str, ...]
     positions: tuple[int, ...]
+
+
+def in_order(kind: Kind, objects: Sequence[Object]) -> Sequence[Object]:
+    """Return the objects as the server's table has them."""
+    key = SORTED.get(kind.resource)
+    return sorted(objects, key=key) if key else objects
 
 
 def shape(kind: Kind, wide: bool) -> Shape:
