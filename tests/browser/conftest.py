@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from tests.browser.glass import Learner
 from cluster.management.bench.process import LabServer
+from tests.browser.glass import Learner
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MISSING = "no Chromium found: install it with `python -m playwright install --with-deps chromium`"
