@@ -106,7 +106,7 @@ class FieldManager:
         if isinstance(kind, CustomKind):
             return typed.Type(typed.MAP, dict(kind.schema))
         name = schemas.definition_name(kind.group, kind.version, kind.kind)
-        return typed.type_of({"$ref": "#/definitions/" + name}) if name else typed.UNTYPED
+        return typed.named(name) if name else typed.UNTYPED
 
     def created(self, kind: Kind, draft: Object, request: Request) -> None:
         """Note what the creator set."""

@@ -32,14 +32,20 @@ _KEY_DEFAULTS = {"protocol": "TCP"}
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """How a place is walked: as a map of `fields` or of `inner` values, as a list by `keys`, a set, or whole."""
+    """How a place is walked: as a map of `fields` or of `inner` values, as a list by `keys`, a set, or whole.
+
+    `definition` is the published struct it is, where it is one.
+    """
 
     shape: str
     schema: Schema
     keys: tuple[str, ...] = ()
     struct: bool = False
+    definition: str = ""
 
     def field(self, name: str) -> Type:
+        if self.definition:
+            return _field_of(self.definition, name)
         found = schemas.property_of(self.schema, name) or schemas.values(self.schema)
         return type_of(found) if found is not None else UNTYPED
 
@@ -48,11 +54,11 @@ class Type:
 
     @property
     def name(self) -> str:
-        return schemas.reference(self.schema).rpartition(".")[2]
+        return self.definition.rpartition(".")[2]
 
     def has_by_value(self, name: str) -> bool:
         """Say whether a new object of this struct has `name` already, empty."""
-        if not self.struct:
+        if not self.definition:
             return False
         place = (self.name, name)
         return (name in _BY_VALUE and place not in _POINTERS) or place in _BY_VALUE_OF
@@ -70,14 +76,22 @@ _WHOLE = Type(LEAF, {})
 def type_of(schema: Schema) -> Type:
     """Return how a place with this schema is walked."""
     name = schemas.reference(schema)
-    if name and len(schema) == 1:
-        return _named(name)
+    if name and "x-kubernetes-map-type" not in schema:
+        return named(name)
     return _read(schema)
 
 
 @cache
-def _named(name: str) -> Type:
-    return _read({"$ref": "#/definitions/" + name})
+def named(definition: str) -> Type:
+    """Return how a published definition is walked."""
+    return _read({"$ref": "#/definitions/" + definition})
+
+
+@cache
+def _field_of(definition: str, name: str) -> Type:
+    schema = named(definition).schema
+    found = schemas.property_of(schema, name) or schemas.values(schema)
+    return type_of(found) if found is not None else UNTYPED
 
 
 def _read(schema: Schema) -> Type:
@@ -89,7 +103,7 @@ def _read(schema: Schema) -> Type:
     if schemas.map_type(schema) == "atomic":
         return _WHOLE
     if schemas.properties(schema):
-        return Type(MAP, schema, struct=True)
+        return Type(MAP, schema, struct=True, definition=schemas.reference(schema))
     return Type(MAP, schema) if schemas.values(schema) is not None else Type(LEAF, schema)
 
 
