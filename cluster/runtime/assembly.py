@@ -18,6 +18,7 @@ from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 from cluster.metrics.resource import ResourceMetrics
 from cluster.network.fabric import Fabric
+from cluster.runtime.authority import root_certificate
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
 from cluster.runtime.console.ssh import Ssh
@@ -60,8 +61,9 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     """Return the parts of a cluster, wired but not yet begun."""
     ids = Ids(settings.seed)
     server = ApiServer(store, clock, ids)
-    server.metrics = ResourceMetrics(store, state, clock, ids)
-    contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant))
+    metrics = server.metrics = ResourceMetrics(store, state, clock, ids)
+    options = {"metrics": metrics, "root-ca": root_certificate(settings.seed, settings.start)}
+    contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant, options=options))
     processes = ShellProcesses(completer)
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
     kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
