@@ -47,13 +47,21 @@ class Lab:
         self.add(*controller_manager(self.context))
         return self
 
+    def with_account(self) -> Lab:
+        """Make what the service account controller would make, for labs without it."""
+        metadata = {"name": "default", "namespace": "default"}
+        self.kubectl.create("serviceaccounts", {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
+        return self
+
     def with_scheduler(self) -> Lab:
         self.add(Scheduler(self.context(Scheduler.identity(), SOURCE)))
         return self
 
     def with_nodes(self, count: int = 3, **fields: Any) -> Lab:
         for number in range(1, count + 1):
-            self.kubectl.create("nodes", node(f"worker-{number}", **fields))
+            made = self.kubectl.create("nodes", node(f"worker-{number}", **fields))
+            spec = {field: value for field, value in (made.get("spec") or {}).items() if field != "taints"}
+            self.kubectl.update("nodes", {**made, "spec": spec})  # the not-ready taint of admission
         return self
 
     def _deliver(self) -> None:
@@ -92,6 +100,13 @@ class Lab:
     def get(self, resource: str, each: str, space: str = "default") -> Object | None:
         return self.store.get(resource, space, each)
 
+    def beat(self) -> None:
+        """Play the kubelets' heartbeat, so that nodes stay ready while time passes."""
+        for each in list(self.store.list("nodes")):
+            ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": timestamp(self.clock.now())}
+            status = {**each["status"], "conditions": [{**ready, "reason": "KubeletReady", "message": "ready"}]}
+            self.kubectl.update_status("nodes", {**each, "status": status})
+
     def names(self, resource: str, space: str = "default") -> list[str]:
         return [name(obj) for obj in self.store.list(resource, space)]
 
@@ -101,7 +116,7 @@ class Lab:
         return [each["message"] for each in events if not reason or each["reason"] == reason]
 
     def failures(self) -> list[Any]:
-        return [(key, self.state.get(key)) for key in self.state.keys("controllers/")]
+        return [(key, self.state.get(key)) for key in self.state.keys("controllers/") if "/failures/" in key]
 
     def make_ready(self, pod: Object) -> None:
         """Play the kubelet: Running and Ready now, with an address."""

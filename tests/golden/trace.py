@@ -136,7 +136,7 @@ def _condition(condition: dict[str, Any], names: Names) -> list[str]:
 
 def _numbers(obj: Object, *, drop: Iterable[str] = ()) -> dict[str, Any]:
     status = obj.get("status") or {}
-    return {key: value for key, value in status.items() if key not in ("conditions", *drop)}
+    return {key: value for key, value in status.items() if key not in ("conditions", *drop) and value is not None}
 
 
 def _plain(obj: Object, names: Names) -> dict[str, Any]:

@@ -212,7 +212,9 @@ class Sync:
         for number in reversed(self._range):
             if number < self._range.start + self._partition():
                 return
-            pod = self._pods[number]
+            pod = self._pods.get(number)
+            if pod is None:
+                return
             if revision_of(pod) != name(self._update) and not is_deleting(pod):
                 self._delete(pod)
                 if revision_of(pod) == name(self._current):
