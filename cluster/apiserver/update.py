@@ -40,9 +40,7 @@ STATUS_KEEPS_METADATA = frozenset(
 def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of an update must be an object")
-    draft = create.draft_of(request.body)
-    bodies.examine(kind, request, draft)
-    draft = to_stored(kind, request.version, draft)
+    draft = _draft(kind, request)
     create.check_kind(kind, draft)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     draft["metadata"].setdefault("name", request.name)
@@ -50,9 +48,21 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     if old is None:
         return _create_by_put(server, kind, request, draft)
     wire.normalise(kind.group, kind.version, kind.kind, draft)
-    kind.default(draft)
+    if request.subresource != "status":
+        kind.default(draft)
     stored = change(server, kind, request, draft, old)
     return Result(from_stored(kind, request.version, stored))
+
+
+def _draft(kind: Kind, request: Request) -> Object:
+    """Return the body as a draft of the stored version; of a status write only what counts of it is copied."""
+    body = request.body
+    if request.subresource == "status" and not request.field_validation and not kind.convert:
+        counts = ("kind", "apiVersion", "metadata", "status")
+        return create.draft_of({field: body[field] for field in counts if field in body})
+    draft = create.draft_of(body)
+    bodies.examine(kind, request, draft)
+    return to_stored(kind, request.version, draft)
 
 
 def _create_by_put(server: ApiServer, kind: Kind, request: Request, draft: Object) -> Result:
