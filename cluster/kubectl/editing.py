@@ -1,18 +1,19 @@
 """Opening an editor: the web editor by an escape sequence, or $KUBE_EDITOR, $EDITOR as a program.
 
-The web editor is asked for with `ESC ] 7717 ; edit ; PATH BEL`; it answers by closing: whoever shows it
-writes the file and sends one line (`saved` or `closed`) to standard input. A program named by the
-environment is run by the place's `processes` door, as the real kubectl runs a shell with it.
+The web editor is asked for with `ESC ] 7717 ; edit ; PATH BEL`; whoever shows it writes the file and, when it is
+closed, types a line (`saved` or `closed`) or the end of that sequence (`ESC ] 7717 ; done BEL`). A program named by
+the environment is run by the place's `processes` door, as the real kubectl runs a shell with it.
 """
 
 from __future__ import annotations
 
 from cluster.kubectl.command import Session
-from cluster.kubectl.errors import Blocked, CommandError
+from cluster.kubectl.errors import CommandError
 from cluster.workloads.files import FileError
 from cluster.workloads.process import Processes
 
 SEQUENCE = "\x1b]7717;edit;{}\x07"
+ENDINGS = ("saved", "closed", "\x1b]7717;done", "\x03")
 BANNER = (
     "# Please edit the object below. Lines beginning with a '#' will be ignored,\n"
     "# and an empty file will abort the edit. If an error occurs while saving this file will be\n"
@@ -47,13 +48,28 @@ def _web_editor(session: Session, state: dict[str, object]) -> bool:
     if not session.call.tty:
         return True
     if not state.get("shown"):
+        session.call.raw_mode(True)
         session.out(SEQUENCE.format(state["path"]))
         state["shown"] = True
     answer = session.call.read()
     if answer is None:
         session.call.wait_input()
         return False
+    keys = f"{state.get('keys', '')}{answer.decode('latin-1')}"[-64:]
+    state["keys"] = keys
+    if answer and not any(word in keys for word in ENDINGS):
+        session.call.wait_input()
+        return False
+    session.call.raw_mode(False)
     return True
+
+
+def reopen(session: Session, text: str) -> None:
+    """Show the page's editor again, with another text."""
+    state = session.state["edit"]
+    session.call.place.files.write(state["path"], text.encode())
+    state.pop("shown", None)
+    state.pop("keys", None)
 
 
 def _program(session: Session, state: dict[str, object]) -> bool:
@@ -87,6 +103,3 @@ def _wait_for(session: Session, process: dict[str, object]) -> None:
 
 def without_comments(text: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
-
-
-__all__ = ["BANNER", "Blocked", "edited", "editor_of", "without_comments"]

@@ -32,13 +32,33 @@ def run(session: Session) -> int | None:
     before = session.state.setdefault("before", without_managed_fields(info.object or {}))
     as_json = flags["output"] == "json"
     text = to_json(before) if as_json else editing.BANNER + goyaml.dump(before)
-    after = editing.edited(session, text, ".json" if as_json else ".yaml")
-    if after is None:
-        return None
-    return _apply(session, info, before, text, after)
+    while (after := editing.edited(session, text, ".json" if as_json else ".yaml")) is not None:
+        try:
+            return _apply(session, info, before, session.state.get("shown_text", text), after)
+        except _Wrong as wrong:
+            _ask_again(session, after, wrong)
+    return None
+
+
+class _Wrong(Exception):
+    """What was saved cannot be; the page's editor is opened again and says why."""
+
+
+def _ask_again(session: Session, after: str, wrong: _Wrong) -> None:
+    reasons = "".join(f"# {line}\n" for line in str(wrong).splitlines())
+    text = f"{editing.BANNER}{reasons}#\n{editing.without_comments(after)}"
+    session.state["shown_text"] = text
+    editing.reopen(session, text)
+
+
+def _can_ask_again(session: Session) -> bool:
+    return session.call.tty and not editing.editor_of(session)
 
 
 def _apply(session: Session, info: Info, before: Object, text: str, after: str) -> int:
+    if after == text and "shown_text" in session.state:
+        _keep(session)
+        raise CommandError("Edit cancelled, no valid changes were saved.")
     if after == text or not editing.without_comments(after).strip():
         session.err("Edit cancelled, no changes made.\n" if after == text else
                     "Edit cancelled, saved file was empty.\n")
@@ -64,6 +84,8 @@ def _parsed(session: Session, after: str) -> Object:
     try:
         data = goyaml.load(editing.without_comments(after))
     except goyaml.YamlError as problem:
+        if _can_ask_again(session):
+            raise _Wrong(f"The edited file had a syntax error: {problem}") from None
         _keep(session)
         raise CommandError(f"Edit cancelled, no valid changes were saved. ({problem})") from None
     if not isinstance(data, dict):
@@ -88,6 +110,8 @@ def _send(session: Session, info: Info, before: Object, changed: Object) -> int:
         info.object = patching.send(session, info, patch, patch_type, manager=flags["field-manager"],
                                     field_validation="Strict")
     except StatusError as failure:
+        if _can_ask_again(session) and failure.reason in ("Invalid", "BadRequest"):
+            raise _Wrong(f'{info.mapping.resource} "{info.name}" was not valid:\n* {failure.message}') from None
         session.err(f'error: {info.mapping.resource} "{info.name}" is invalid\n' if failure.reason in (
             "Invalid", "BadRequest") else f"error: {info.mapping.resource} \"{info.name}\" could not be patched: "
             f"{failure.message}\nYou can run `kubectl replace -f {session.state['edit']['path']}` to try this update "
