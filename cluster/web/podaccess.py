@@ -39,7 +39,7 @@ async def fetch_through(lab_id: int, asked: Connection, scope: MutableMapping[st
             "proxy",
             resource=asked.resource,
             namespace=asked.namespace,
-            name=asked.name,
+            target=asked.options.get("target", asked.name),
             path=asked.path,
             method=scope.get("method", "GET"),
             headers=[],

@@ -132,3 +132,15 @@ def test_the_kubeconfig_has_the_authority_of_the_listener(lab: ApiLab) -> None:
     text = owner.get(f"/labs/{lab.slug}/kubeconfig")
     assert text.code == 200
     assert lab.token in text.body.decode() and "certificate-authority-data" in text.body.decode()
+
+
+def test_the_proxy_reaches_a_pods_page(lab: ApiLab) -> None:
+    container = {"name": "web", "image": "nginx:1.27", "ports": [{"containerPort": 80}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "site"}, "spec": {"containers": [container]}}
+    lab.request("POST", "/api/v1/namespaces/default/pods", pod)
+    end = time.monotonic() + 20
+    while lab.request("GET", "/api/v1/namespaces/default/pods/site").json()["status"].get("phase") != "Running":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    answer = lab.request("GET", "/api/v1/namespaces/default/pods/site/proxy/")
+    assert answer.code == 200 and b"nginx" in answer.body

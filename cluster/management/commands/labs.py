@@ -108,9 +108,10 @@ def _apply_file(held: Errand, path: Path) -> int:
     except UnicodeDecodeError as error:
         sys.stderr.write(f"error: error parsing {path}: error converting YAML to JSON: yaml: {error.reason}\n")
         return 1
-    inside = f"labs-apply/{path.name}"
+    inside = f".apply-{path.name}"
     held.write_files({inside: text})
-    outcome = held.run(f"kubectl apply -f {shlex.quote(inside)}", "apply")
+    word = shlex.quote(inside)
+    outcome = held.run(f"kubectl apply -f {word}; code=$?; rm {word}; exit $code", "apply")
     sys.stdout.write(outcome.stdout)
     sys.stderr.write(outcome.stderr.replace(inside, str(path)))
     return outcome.code

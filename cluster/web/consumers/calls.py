@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.machinery.errors import bad_request
+from cluster.machinery.errors import bad_request, not_found
 from cluster.runtime.simulation import Simulation
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
@@ -91,16 +91,32 @@ def exec_input(simulation: Simulation, given: Arguments) -> None:
 
 
 def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
-    """Hand a web request to a pod by its API server proxy or a forwarded port."""
+    """Hand a web request to a pod or service, as the API server's proxy does."""
+    url = f"http://{_proxied(simulation, given)}{given['path']}"
     headers = tuple((str(name), str(value)) for name, value in given["headers"])
-    request = WebRequest(given["method"], given["url"], headers, given["body"])
-    reply = simulation.network.fetch_from_outside(request)
+    reply = simulation.network.fetch_from_outside(WebRequest(given["method"], url, headers, given["body"]))
     return {
         "status": reply.status,
         "headers": [list(pair) for pair in reply.headers],
         "body": reply.body,
         "error": reply.error,
     }
+
+
+def _proxied(simulation: Simulation, given: Arguments) -> str:
+    """Return host and port of what `[scheme:]name[:port]` means; the first port where none is named."""
+    parts = given["target"].split(":")
+    name, port = (parts[-2], parts[-1]) if len(parts) > 1 and parts[-1] else (parts[0], "")
+    found = simulation.store.get(given["resource"], given["namespace"], name)
+    if found is None:
+        raise not_found(given["resource"], "", name)
+    if given["resource"] == "services":
+        ports = found["spec"].get("ports") or [{}]
+        named = next((one for one in ports if port in (one.get("name"), str(one.get("port")))), ports[0])
+        return f"{found['spec'].get('clusterIP')}:{named.get('port', 80)}"
+    declared = [one for each in found["spec"]["containers"] for one in each.get("ports") or ()]
+    default = declared[0]["containerPort"] if declared else 80
+    return f"{(found.get('status') or {}).get('podIP', '')}:{port or default}"
 
 
 def open_terminal(simulation: Simulation, given: Arguments) -> Stream:
