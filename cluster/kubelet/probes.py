@@ -19,7 +19,6 @@ KINDS = ("startup", "readiness", "liveness")
 SETTLE = 0.5  # a container is given this long before its first probe
 STEADY = 3  # successes in a row after which a probe's phase no longer matters
 AGENT = ("User-Agent", "kube-probe/1.36")
-MAX_BODY = 10 << 10
 
 Serve = Callable[[int, WebRequest], WebReply]
 

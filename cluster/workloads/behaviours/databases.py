@@ -36,9 +36,7 @@ class Mysql(Resident):
         call.write(
             self._line(call, "Note", f"Entrypoint script for {self.title} Server {_version(call, '8.4.5')} started.")
         )
-        options = [
-            f"{self.prefix}_{tail}" for tail in ("ROOT_PASSWORD", "ALLOW_EMPTY_PASSWORD", "RANDOM_ROOT_PASSWORD")
-        ]
+        options = [f"{self.prefix}_{tail}" for tail in _PASSWORD_OPTIONS]
         if any(call.environ.get(option) for option in options):
             return None
         wanted = "".join(f"    - {option}\n" for option in options)
