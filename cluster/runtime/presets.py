@@ -25,7 +25,7 @@ STATIC = {
     "kube-scheduler": "kube-scheduler",
 }
 # Profile → the optional add-ons it brings.
-PROFILES: Mapping[str, tuple[str, ...]] = {"default": ("metrics-server",), "minimal": ()}
+PROFILES: Mapping[str, tuple[str, ...]] = {"default": ("metrics-server", "local-path"), "minimal": ()}
 HEARTBEATS = frozenset({"leases.coordination.k8s.io"})
 
 

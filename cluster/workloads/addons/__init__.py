@@ -13,7 +13,7 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ADDONS = ("kube-proxy.yaml", "coredns.yaml")
-OPTIONAL = {"metrics-server": "metrics-server.yaml"}
+OPTIONAL = {"metrics-server": "metrics-server.yaml", "local-path": "local-path.yaml"}
 STATIC = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 FOLDER = "/etc/kubernetes/manifests"
 VERSION = "v1.36.2"
