@@ -18,6 +18,7 @@ from cluster.machinery.meta import Object, meta
 from cluster.store.interface import Revision
 
 GRACE = 5.0
+DISCOVERY = 0.2  # the real one asks for every resource type first
 
 
 class NamespaceController(Controller):
@@ -30,7 +31,7 @@ class NamespaceController(Controller):
 
     def changed(self, revision: Revision) -> Iterator[str]:
         if revision.verb != "DELETED" and meta(revision.object).get("deletionTimestamp"):
-            yield from self.later(own_key(revision)[0], GRACE)
+            yield from self.later(own_key(revision)[0], GRACE + DISCOVERY)
 
     def reconcile(self, key: str) -> float | None:
         namespace = self.store.get("namespaces", "", key)
