@@ -18,6 +18,7 @@ from cluster.persistence.replica import Replica
 from cluster.persistence.worker_loop import COMMANDS
 from cluster.runtime.simulation import SESSION, Outcome, Simulation
 
+CATCH_UP = 20.0  # seconds of the wall at most
 LOOK = 0.1  # seconds between two looks at a line that waits for something
 
 
@@ -26,6 +27,13 @@ class Errand:
 
     def __init__(self, lab: Lab):
         self._replica = Replica(lab.pk, f"{COMMANDS}{os.getpid()}-{secrets.token_hex(4)}", takes_over=True)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Let happen what was due while nobody ran the lab, so that the line sees the present."""
+        end = time.monotonic() + CATCH_UP
+        while not self._replica.run(budget=0.1).done and time.monotonic() < end:
+            pass
 
     def do(self, work: Callable[[Simulation], None]) -> None:
         """Do something inside one slice."""

@@ -68,6 +68,10 @@ class Authority:
     def _issue(self, groups: Sequence[str], name: str, hosts: Sequence[str], usage: x509.ObjectIdentifier) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_name(name, groups), self.pair.certificate.subject, key, CERTIFICATE_DAYS)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.pair.key.public_key())
+        builder = builder.add_extension(issuer, critical=False)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(_key_usage(signs_certificates=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         if hosts:
             builder = builder.add_extension(x509.SubjectAlternativeName(list(map(_alternative, hosts))), critical=False)
@@ -95,6 +99,22 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - DAY)
         .not_valid_after(now + days * DAY)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """Return what strict verifiers (Python's among them) want to read in every certificate."""
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
@@ -102,8 +122,7 @@ def _self_signed(name: str) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _builder(_name(name), _name(name), key, CA_DAYS)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    builder = builder.add_extension(identifier, critical=False)
+    builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
     return Pair(builder.sign(key, hashes.SHA256()), key)
 
 

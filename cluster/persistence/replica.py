@@ -50,10 +50,12 @@ class Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a slice did: the lab's newest revision, whether it wrote, and when to come back (wall time)."""
+    """What a slice did: the lab's newest revision, whether it wrote, whether the clock is caught up with,
+    and when to come back (wall time)."""
 
     revision: int
     wrote: bool
+    done: bool
     again: float | None
 
 
@@ -151,7 +153,7 @@ class Replica:
             self._batch, self._next_due = self._batch + 1, due
         _forget_old(simulation)
         again = wall if not done else (clock.wall_of(due, wall) if due is not None else None)
-        return Slice(simulation.store.revision, wrote, again)
+        return Slice(simulation.store.revision, wrote, done, again)
 
     def _save(self, revision: int, clock: ClockState, due: float | None, wall: float) -> None:
         Lab.objects.filter(pk=self.lab_id).update(

@@ -1,0 +1,61 @@
+"""The official Python client, static and dynamic, against the running lab."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client, config, dynamic, watch
+from kubernetes.client.exceptions import ApiException
+
+pytestmark = pytest.mark.clients
+
+
+@pytest.fixture(scope="module")
+def api(lab_config: Path) -> Any:
+    with config.new_client_from_config(str(lab_config)) as made:
+        yield made
+
+
+def test_objects_are_created_read_patched_and_deleted(api: Any) -> None:
+    core = client.CoreV1Api(api)
+    body = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="python"), data={"a": "b"})
+    assert core.create_namespaced_config_map("default", body).metadata.uid
+    assert core.patch_namespaced_config_map("python", "default", {"data": {"c": "d"}}).data == {"a": "b", "c": "d"}
+    core.delete_namespaced_config_map("python", "default")
+    with pytest.raises(ApiException) as gone:
+        core.read_namespaced_config_map("python", "default")
+    assert gone.value.status == 404
+
+
+def test_a_watch_yields_what_happens(api: Any) -> None:
+    core = client.CoreV1Api(api)
+    number = core.list_namespaced_config_map("default").metadata.resource_version
+    for word in ("one", "two"):
+        body = client.V1ConfigMap(metadata=client.V1ObjectMeta(name=f"watched-{word}"))
+        core.create_namespaced_config_map("default", body)
+    seen = []
+    stream = watch.Watch().stream(
+        core.list_namespaced_config_map, "default", resource_version=number, timeout_seconds=5
+    )
+    for event in stream:
+        seen.append(event["object"].metadata.name)
+        if len(seen) == 2:
+            break
+    assert seen == ["watched-one", "watched-two"]
+
+
+def test_the_dynamic_client_finds_deployments_by_discovery(api: Any) -> None:
+    deployments = dynamic.DynamicClient(api).resources.get(api_version="apps/v1", kind="Deployment")
+    labels = {"app": "dynamic"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "dynamic"}, "spec": spec}
+    deployments.create(body=body, namespace="default")
+    end = time.monotonic() + 20
+    while not deployments.get(name="dynamic", namespace="default").status.readyReplicas:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    deployments.delete(name="dynamic", namespace="default", body={})
