@@ -5,9 +5,11 @@ A session lives with the kubelets (`Containers`); a command keeps only its id an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cluster.apiserver.ports import Containers
+from cluster.apiserver.request import Request
 from cluster.kubectl.command import Session
 from cluster.kubectl.errors import CommandError
 from cluster.machinery.errors import StatusError, internal
@@ -22,6 +24,25 @@ def containers(session: Session) -> Containers:
     if door is None:
         raise internal("error dialing backend: no kubelet answers")
     return door
+
+
+def require(session: Session, verb: str, subresource: str, where: str, pod: str) -> None:
+    """Ask the authoriser as the pod's subresource would: the kubelets themselves do not know who asks."""
+    session.client.server.authorizer.require(Request(
+        verb, session.client.user, resource="pods", subresource=subresource, namespace=where, name=pod))
+
+
+def begun(start: Callable[[], str]) -> str:
+    """Begin a stream; what goes wrong behind the upgraded connection is no API answer, and is worded so."""
+    try:
+        return start()
+    except StatusError as failure:
+        if failure.reason != "InternalError":
+            raise
+        text = failure.message
+        if "unable to upgrade connection" in text:
+            text = text.removeprefix("Internal error occurred: ")
+        raise CommandError(text) from None
 
 
 def pump(session: Session, session_id: str, *, stdin: bool) -> int | None:
@@ -65,8 +86,9 @@ def follow_main(session: Session, pod: Object, *, stdin: bool) -> int | None:
         session.call.write(containers(session).logs(namespace(pod), name(pod), {"container": default_container(pod)}))
         return finished
     if "exec_session" not in state:
-        state["exec_session"] = containers(session).attach(
-            namespace(pod), name(pod), default_container(pod), stdin=stdin)
+        require(session, "create", "attach", namespace(pod), name(pod))
+        state["exec_session"] = begun(lambda: containers(session).attach(
+            namespace(pod), name(pod), default_container(pod), stdin=stdin))
     return pump(session, state["exec_session"], stdin=stdin)
 
 

@@ -21,8 +21,9 @@ def run(session: Session) -> int | None:
     container = streams.chosen_container(session, pod, flags["container"], say_default=not flags["quiet"])
     if not flags["quiet"] and session.call.tty:
         session.err("If you don't see a command prompt, try pressing enter.\n")
-    session.state["exec_session"] = streams.containers(session).attach(
-        namespace(pod), name(pod), container, stdin=flags["stdin"])
+    streams.require(session, "create", "attach", namespace(pod), name(pod))
+    session.state["exec_session"] = streams.begun(lambda: streams.containers(session).attach(
+        namespace(pod), name(pod), container, stdin=flags["stdin"]))
     session.state["resume"] = True
     return resume(session)
 

@@ -64,6 +64,7 @@ def _place(session: Session, spec: Spec) -> Place:
     pod = (session.client.get("pods", spec.pod, spec.namespace) if spec.namespace else
            podchoice.one(session, spec.pod))
     container = streams.chosen_container(session, pod, session.flags["container"])
+    streams.require(session, "create", "exec", namespace(pod), name(pod))
     return streams.containers(session).place(namespace(pod), name(pod), container)
 
 

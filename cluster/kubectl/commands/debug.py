@@ -127,6 +127,7 @@ def resume(session: Session) -> int | None:
             return over
         if session.flags["tty"]:
             session.err("If you don't see a command prompt, try pressing enter.\n")
+        streams.require(session, "create", "attach", state["namespace"], state["pod"])
         state["exec_session"] = streams.containers(session).attach(
             state["namespace"], state["pod"], state["container"], stdin=session.flags["stdin"])
     return streams.pump(session, state["exec_session"], stdin=session.flags["stdin"])

@@ -33,8 +33,9 @@ def run(session: Session) -> int | None:
     tty = flags["tty"] and session.call.tty
     if flags["tty"] and not session.call.tty:
         session.err("Unable to use a TTY - input is not a terminal or the right kind of file\n")
-    session.state["exec_session"] = streams.containers(session).exec(
-        namespace(pod), name(pod), container, argv, tty=tty, stdin=flags["stdin"], columns=session.call.columns)
+    streams.require(session, "create", "exec", namespace(pod), name(pod))
+    session.state["exec_session"] = streams.begun(lambda: streams.containers(session).exec(
+        namespace(pod), name(pod), container, argv, tty=tty, stdin=flags["stdin"], columns=session.call.columns))
     session.state["resume"] = True
     return resume(session)
 

@@ -109,8 +109,9 @@ def _options(session: Session, source: dict[str, str]) -> dict[str, str]:
 
 
 def _read(session: Session, source: dict[str, str]) -> bytes:
-    """Ask through the pod's log subresource, so that RBAC has its say; the kubelets answer."""
+    """Ask the kubelets, after RBAC has had its say about the pod's log."""
     try:
+        streams.require(session, "get", "log", source["namespace"], source["pod"])
         return streams.containers(session).logs(source["namespace"], source["pod"], _options(session, source))
     except StatusError as failure:
         if session.flags["ignore-errors"]:
