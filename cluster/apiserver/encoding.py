@@ -10,7 +10,7 @@ import orjson
 import yaml
 
 from cluster.apiserver import tables
-from cluster.apiserver.conversion import api_version, from_stored
+from cluster.apiserver.conversion import from_stored
 from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.negotiation import PLAIN, YAML, Form
 from cluster.kinds.kind import Kind
@@ -74,8 +74,3 @@ class ObjectTexts:
     def _encode(self, kind: Kind, version: str, obj: Object, form: Form, now: float, include: str) -> bytes:
         answer = from_stored(kind, version, obj)
         return orjson.dumps(shaped(kind, answer, form, now, include))
-
-
-def typed(kind: Kind, version: str, obj: Object) -> Object:
-    """Return an object with kind and apiVersion first."""
-    return {"kind": kind.kind, "apiVersion": api_version(kind, version), **obj}

@@ -25,6 +25,7 @@ from cluster.kinds.kind import Kind
 from cluster.kinds.registry import REGISTRY
 from cluster.machinery.errors import StatusError, bad_request, no_such_path
 from cluster.machinery.meta import Object
+from cluster.store.interface import TextStore
 
 Answer = HttpResponse | Watch | Connection
 
@@ -102,16 +103,16 @@ class HttpApi:
 
     def _stored_list(self, kind: Kind, asked: Request, form: Form) -> HttpResponse | None:
         """Join stored JSON texts when nothing has to be looked at."""
-        texts = getattr(self.server.store, "list_text", None)
+        store = self.server.store
         plain = asked.verb == "list" and form == PLAIN and not asked.pretty and kind.stored
         narrowed = asked.label_selector or asked.field_selector or asked.limit or asked.continue_token
-        if texts is None or not plain or narrowed or asked.resource_version not in ("", "0"):
+        if not isinstance(store, TextStore) or not plain or narrowed or asked.resource_version not in ("", "0"):
             return None
         if kind.convert or kind.resource == "componentstatuses" or asked.resource_version_match:
             return None
         self.server.authorizer.require(asked)
         revision = self.server.store.revision
-        found = texts(kind.key, asked.namespace if kind.namespaced else "")
+        found = store.list_text(kind.key, asked.namespace if kind.namespaced else "")
         return HttpResponse(200, _headers(form), joined(kind, found, revision))
 
     def _answer(self, kind: Kind, asked: Request, request: HttpRequest, result: Result, form: Form) -> HttpResponse:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from cluster.machinery.meta import Object
 
@@ -104,6 +104,7 @@ class Store(Protocol):
         ...
 
 
+@runtime_checkable
 class TextStore(Protocol):
     """What a store that keeps JSON text may offer besides: a LIST is then served by joining texts undecoded."""
 

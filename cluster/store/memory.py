@@ -155,12 +155,8 @@ class MemoryStore:
     def since(self, number: int, resource: str | None = None, limit: int | None = None) -> Iterator[Revision]:
         if number < self._base:
             raise Compacted(self._base)
-        start = number - self._base
-        found = (
-            revision
-            for revision in islice(self._log, start, len(self._log))
-            if resource is None or revision.resource == resource
-        )
+        fresh = self._log[number - self._base :]
+        found = (revision for revision in fresh if resource is None or revision.resource == resource)
         return islice(found, limit)
 
     def get_at(self, number: int, resource: str, namespace: str, name: str) -> Object | None:

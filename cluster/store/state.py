@@ -41,13 +41,11 @@ class MemoryState:
             self._dirty[key] = None
 
     def keys(self, prefix: str) -> Sequence[str]:
-        start = bisect_left(self._order, prefix)
-        found = []
-        for key in self._order[start:]:
-            if not key.startswith(prefix):
-                break
-            found.append(key)
-        return found
+        order = self._order
+        start = end = bisect_left(order, prefix)
+        while end < len(order) and order[end].startswith(prefix):
+            end += 1
+        return order[start:end]
 
     def load(self, entries: Mapping[str, Any]) -> None:
         """Begin from entries saved elsewhere."""

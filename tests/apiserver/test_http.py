@@ -71,3 +71,12 @@ def test_openapi_is_served(api: HttpApi, path: str) -> None:
 def test_health_is_told_verbosely(api: HttpApi) -> None:
     assert ask(api, "GET", "/readyz").body == b"ok"
     assert ask(api, "GET", "/livez?verbose").body.endswith(b"livez check passed\n")
+
+
+def test_stored_texts_are_joined_to_the_list_that_objects_would_make(api: HttpApi) -> None:
+    ask(api, "POST", "/api/v1/namespaces/default/configmaps", {"metadata": {"name": "a"}, "data": {"k": "v"}})
+    decoded = read(ask(api, "GET", "/api/v1/configmaps"))
+    store = api.server.store
+    dumped = [json.dumps(obj, separators=(",", ":")).encode() for obj in store.list("configmaps")]
+    store.list_text = lambda resource, namespace="": dumped  # type: ignore[attr-defined]
+    assert read(ask(api, "GET", "/api/v1/configmaps")) == decoded
