@@ -7,12 +7,14 @@ programs that say how much they use.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cluster.kubelet import direct, logs
 from cluster.kubelet.environment import expand
 from cluster.kubelet.place import ContainerPlace, overlay_key
 from cluster.machinery.meta import Object
+from cluster.machinery.quantity import parse
 from cluster.workloads.behaviours import PROGRAMS
 from cluster.workloads.files import FileError
 from cluster.workloads.image import Image
@@ -155,7 +157,14 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
         written = place.host.processes.drain(process)
     _count(container, place.now())
     _finish(place, written)
-    return reply
+    return reply if reply.seconds else replace(reply, seconds=_service_time(place))
+
+
+def _service_time(place: ContainerPlace) -> float:
+    """Return how long a request takes that has its share of a core to itself: throttled by the CPU limit."""
+    limit = ((place.spec.get("resources") or {}).get("limits") or {}).get("cpu")
+    share = min(1.0, float(parse(limit).nanos) / 1e9) if limit is not None else 1.0
+    return place.host.delay(place.image.load.cpu_request / max(share, 0.01))
 
 
 def _transport(place: ContainerPlace, port: int, request: WebRequest) -> WebReply | None:

@@ -88,6 +88,21 @@ def service_ports(store: Store) -> list[ServicePort]:
     return found
 
 
+class ServiceTable:
+    """The service ports of now; computed again only when a Service or an EndpointSlice has changed."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._mark = (-1, -1)
+        self._ports: list[ServicePort] = []
+
+    def ports(self) -> list[ServicePort]:
+        mark = (self._store.last_change("services"), self._store.last_change(SLICES))
+        if mark != self._mark:
+            self._mark, self._ports = mark, service_ports(self._store)
+        return self._ports
+
+
 def _service_port(service: Object, port: Mapping[str, Any], slices: Iterable[Object]) -> ServicePort:
     spec = service["spec"]
     ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()

@@ -10,6 +10,7 @@ from cluster.apiserver.context import Context
 from cluster.apiserver.ports import Containers
 from cluster.machinery.meta import Object
 from cluster.network import ipam
+from cluster.network.endpoints import ServiceTable
 from cluster.network.proxy.proxies import Proxies
 from cluster.network.walk import Origin, Walker
 from cluster.store.interface import Revision
@@ -35,7 +36,8 @@ class Fabric:
     def connect(self, containers: Containers) -> None:
         """Say who answers for pods."""
         context = self.context
-        self._walker = Walker(self.store, self.state, context.clock, context.ids, self.config, containers)
+        table = ServiceTable(self.store)
+        self._walker = Walker(self.store, self.state, context.clock, context.ids, self.config, containers, table)
 
     # -- component -------------------------------------------------------------------------------
 

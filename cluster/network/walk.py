@@ -18,7 +18,7 @@ from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 from cluster.machinery.meta import Object, annotations as annotations_of, name, namespace, uid
 from cluster.network.dns import Record, Zone
-from cluster.network.endpoints import Endpoint, ServicePort
+from cluster.network.endpoints import Endpoint, ServicePort, ServiceTable
 from cluster.network.proxy.proxies import node_ports
 from cluster.store.interface import StateBook, Store
 from cluster.workloads.process import Hop, Lookup, WebReply, WebRequest
@@ -60,6 +60,7 @@ class Walker:
     ids: Ids
     config: Config
     containers: Containers
+    table: ServiceTable
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ class Walker:
         if machine is not None and not machine["powered"]:
             hops.append(Hop(origin.title, "network", f"{machine['name']} does not answer"))
             return WebReply(error="unreachable", seconds=3.0)
-        ports = node_ports(self.store, self.state, at)
+        ports = node_ports(self.table, self.state, at)
         if ports is None:
             return None if not self._is_service(address) else self._no_rules(at, address, hops)
         found = self._match(ports, address, port, machine)
@@ -318,7 +319,7 @@ class Walker:
     def _reaches_dns(self, origin: Origin, server: str) -> bool:
         """Say whether a name server answers: the cluster's through its Service, its endpoints and their pods."""
         if server == self.config.dns_ip:
-            ports = node_ports(self.store, self.state, origin.node) or ()
+            ports = node_ports(self.table, self.state, origin.node) or ()
             service = next((one for one in ports if server in one.cluster_ips and one.port == 53), None)
             return service is not None and bool(service.usable(origin.node, local=False))
         pod = self.pod_at(server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cluster.network.endpoints import service_ports
+from cluster.network.endpoints import ServiceTable, service_ports
 from cluster.network.proxy.iptables import rules
 from cluster.network.proxy.proxies import node_ports
 from tests.network.conftest import NetLab
@@ -25,7 +25,7 @@ def test_old_rules_stay_and_new_services_do_not_work(net: NetLab) -> None:
 
 
 def test_a_node_without_kube_proxy_has_no_rules(net: NetLab) -> None:
-    assert node_ports(net.simulation.store, net.simulation.state, "worker-9") is None
+    assert node_ports(ServiceTable(net.simulation.store), net.simulation.state, "worker-9") is None
 
 
 def test_the_table_is_what_iptables_save_shows(net: NetLab) -> None:

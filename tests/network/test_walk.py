@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from cluster.runtime.settings import LabSettings
+from cluster.runtime.simulation import Simulation
+from cluster.workloads.process import WebRequest
 from tests.network.conftest import NetLab
 
 
@@ -132,3 +135,15 @@ def test_a_machine_that_comes_back_is_ready_and_serves_again(net: NetLab) -> Non
     assert net.client.get("nodes", node)["status"]["conditions"][-1]["status"] == "True"
     assert net.fetch("http://web/").status == 200
     assert net.pods("web")[0]["status"]["containerStatuses"][0]["restartCount"] == 1
+
+
+def test_a_costly_page_takes_longer_where_cpu_is_limited() -> None:
+    lab = Simulation.create(LabSettings(workers=1))
+    client = lab.client()
+    container = {"name": "c", "image": "registry.k8s.io/hpa-example", "resources": {"limits": {"cpu": "500m"}}}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "php"}, "spec": {"containers": [container]}}
+    client.create("pods", pod, "default")
+    lab.advance(30)
+    address = client.get("pods", "php", "default")["status"]["podIP"]
+    reply = lab.network.fetch_from_outside(WebRequest("GET", f"http://{address}/"))
+    assert 0.35 < reply.seconds < 0.4

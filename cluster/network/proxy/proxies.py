@@ -11,19 +11,19 @@ from typing import Any
 
 from cluster.apiserver.context import Context
 from cluster.machinery.meta import Object, labels, namespace
-from cluster.network.endpoints import Endpoint, ServicePort, service_ports
-from cluster.store.interface import Revision, StateBook, Store
+from cluster.network.endpoints import Endpoint, ServicePort, ServiceTable, service_ports
+from cluster.store.interface import Revision, StateBook
 
 PREFIX = "proxy/"
 APP = ("k8s-app", "kube-proxy")
 
 
-def node_ports(store: Store, state: StateBook, node: str) -> list[ServicePort] | None:
+def node_ports(table: ServiceTable, state: StateBook, node: str) -> list[ServicePort] | None:
     """Return the service ports that `node` has rules for; None when its kube-proxy never ran."""
     entry = state.get(PREFIX + node)
     if entry is None:
         return None
-    return service_ports(store) if entry["live"] else [_thaw(one) for one in entry["ports"]]
+    return table.ports() if entry["live"] else [_thaw(one) for one in entry["ports"]]
 
 
 def _thaw(data: dict[str, Any]) -> ServicePort:
