@@ -24,6 +24,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NOT_RECORDED = (
     "/apis/storage.k8s.io/v1/storageclasses/standard",
     "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
+    "/apis/apps/v1/namespaces/kube-system/deployments/metrics-server",
 )
 
 
@@ -35,6 +36,7 @@ class Cluster:
         self.api = HttpApi(self.lab.server, {"admin": ADMIN}.get)
         for url in NOT_RECORDED:
             self.ask("DELETE", url)
+        self.lab.advance(60)
 
     def ask(self, method: str, url: str, body: Any = None, headers: Iterable[tuple[str, str]] = ()) -> Any:
         path, _, query = url.partition("?")
