@@ -12,6 +12,7 @@ from cluster.topology.graph import WAITING, Item, id_of, node_id
 from cluster.topology.relations import owner_id
 
 SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+ROOT_CA = "kube-root-ca.crt"  # in every namespace, mounted by every pod: nobody's own setting
 _KINDS = {kind.key: kind.kind for kind in REGISTRY if kind.stored}
 
 
@@ -24,7 +25,7 @@ def face(resource: str, obj: Object) -> Item:
         "name": name(obj),
         "namespace": namespace(obj),
     }
-    if namespace(obj) in SYSTEM or name(obj).startswith("system:"):
+    if namespace(obj) in SYSTEM or name(obj).startswith("system:") or name(obj) == ROOT_CA:
         item["system"] = True
     owner = owner_id(obj)
     if owner:

@@ -56,6 +56,13 @@ export function mountLab() {
   document.addEventListener("click", (event) => onDoor(event, { editor, showTab, terminal, open }));
   window.addEventListener("lab:edit", (event) => (showTab("editor"), editor.openText(event.detail)));
   mountLesson();
+  let shown = "";
+  document.body.addEventListener("htmx:load", () => {
+    const wanted = one("#lesson-panel")?.dataset.view;
+    if (!wanted || wanted === shown) return; // a lesson chooses its view once, then the learner does
+    shown = wanted;
+    views.show(wanted);
+  });
   mountPalette({ actions: actions({ clock, glass, terminal, editor, showTab, views, drawer }), items: () => [...glass.state.groups.values(), ...glass.state.nodes.values()].filter((item) => item.name), open, words });
   window.kubarium = { glass, terminal, editor, clock };
 }
@@ -71,8 +78,9 @@ async function showOutline(base, view) {
 }
 
 function mountViews(glass, socket) {
-  const buttons = [...document.querySelectorAll("[data-view]")];
+  const buttons = [...document.querySelectorAll("#glass [data-view]")];
   const show = (view) => {
+    if (view === glass.view) return;
     glass.setView(view);
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.view === view));
     socket.send({ type: "hello", view, since: 0 });

@@ -31,7 +31,7 @@ export function filtered(state, { namespace = "", system = true, search = "" } =
   const word = search.trim().toLowerCase();
   const shows = (item) =>
     (!namespace || !item.namespace || item.namespace === namespace) &&
-    (system || !item.system || item.namespace === namespace) &&
+    (system || !item.system || (namespace !== "" && item.namespace === namespace)) &&
     (!word || item.name.toLowerCase().includes(word) || (item.app ?? "").toLowerCase().includes(word));
   const nodes = new Map([...state.nodes].filter(([, item]) => shows(item)));
   const edges = new Map([...state.edges].filter(([, edge]) => nodes.has(edge.from) && nodes.has(edge.to)));

@@ -17,6 +17,13 @@ test("a filter drops edges whose ends it drops", () => {
   assert.equal(filtered(start, {}).edges.size, 1);
 });
 
+test("system objects stay away unless asked for", () => {
+  const item = { id: "clusterroles/-/system:node", name: "system:node", namespace: "", system: true };
+  const state = fromSnapshot({ revision: 1, graph: { nodes: [item], edges: [], groups: [] } });
+  assert.equal(filtered(state, { system: false }).nodes.size, 0);
+  assert.equal(filtered(state, { system: true }).nodes.size, 1);
+});
+
 test("a neighbourhood is everything one edge away", () => {
   assert.deepEqual([...neighbourhood(start, "pods/default/a").nodes].sort(), ["pods/default/a", "pods/default/b"]);
 });

@@ -14,6 +14,7 @@ export class Glass {
   constructor(root, { words, onChoose, now }) {
     this.root = root;
     this.host = root.querySelector("[data-picture]");
+    this.caption = root.querySelector(".caption");
     this.empty = root.querySelector("[data-empty]");
     Object.assign(this, { words, now, state: EMPTY, shown: EMPTY, changed: new Set(), filter: {}, view: "machine", follow: true });
     this.onChoose = onChoose;
@@ -60,9 +61,11 @@ export class Glass {
     const box = this.layout?.bounds;
     if (!box) return;
     const { clientWidth: w, clientHeight: h } = this.host;
-    const top = w < 700 ? 4 : 54;
-    const k = Math.min((w - 48) / box.w, (h - top - 70) / box.h, 1.35);
-    const target = zoomIdentity.translate(w / 2 - k * (box.x + box.w / 2), top + (h - top - 56) / 2 - k * (box.y + box.h / 2)).scale(k);
+    const small = w < 700 && this.caption.offsetTop < 20;
+    const top = small ? 4 : 54;
+    const foot = small ? 12 : Math.max(58, this.caption.offsetHeight + 22);
+    const k = Math.min((w - 48) / box.w, (h - top - foot) / box.h, 1.35);
+    const target = zoomIdentity.translate(w / 2 - k * (box.x + box.w / 2), top + (h - top - foot) / 2 - k * (box.y + box.h / 2)).scale(k);
     this.fitting = true;
     select(this.scene.element).call(this.zoom.transform, target);
     this.fitting = false;
