@@ -38,24 +38,32 @@ class ControllerManager:
             for resource in each.handlers:
                 self._watchers.setdefault(resource, []).append(each)
         self._renewed: float | None = None
+        self._due: float | None = None
+        self._asked = False  # whether `_due` still holds: no queue has changed since
 
     def resume(self) -> None:
         self._renewed = None
+        self._asked = False
         for each in self.controllers:
             each.resume()
 
     def observe(self, revision: Revision) -> None:
+        self._asked = False
         for each in self._watchers.get(revision.resource, ()):
             each.observe(revision)
         for each in self._everything:
             each.observe(revision)
 
     def next_due(self) -> float | None:
-        moments = [moment for each in self.controllers if (moment := each.next_due()) is not None]
-        return min(moments, default=None)
+        if not self._asked:
+            moments = [moment for each in self.controllers if (moment := each.next_due()) is not None]
+            self._due = min(moments, default=None)
+            self._asked = True
+        return self._due
 
     def step(self) -> bool:
         """Let the first controller that has work do one piece of it."""
+        self._asked = False
         if any(each.step() for each in self.controllers):
             self._renew()
             return True

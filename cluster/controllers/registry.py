@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cluster.controllers.autoscaler.controller import AutoscalerController
 from cluster.controllers.base import Controller
+from cluster.controllers.certificates import CertificateSigner, KubeletApprover
 from cluster.controllers.clusterrole_aggregation import ClusterRoleAggregation
 from cluster.controllers.cronjob import CronJobController
 from cluster.controllers.daemonset.controller import DaemonSetController
@@ -56,6 +57,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LocalProvisioner,
     ResourceQuotaController,
     ClusterRoleAggregation,
+    KubeletApprover,
+    CertificateSigner,
     DisruptionController,
     PodGarbageCollector,
     GarbageCollector,

@@ -126,7 +126,8 @@ class Trial:
 def _reprieve(trial: Trial, lesser: list[PodInfo]) -> Candidate:
     """Give back every pod that need not go, protected and important ones first."""
     protected = _protected(trial.cycle, lesser)
-    ordered = sorted(reversed(lesser), key=lambda each: (-each.priority, start_time(each.obj)))
+    latest_first = lesser[::-1]
+    ordered = sorted(latest_first, key=lambda each: (-each.priority, start_time(each.obj)))
     victims, violations = [], 0
     for each in [
         *(one for one in ordered if one.uid in protected),

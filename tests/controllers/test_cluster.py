@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from cluster.controllers.registry import CONTROLLERS
 from cluster.machinery.conditions import of
@@ -179,3 +186,39 @@ def test_an_object_whose_owner_never_existed_is_collected(lab: Lab) -> None:
     lab.kubectl.create("configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     lab.settle()
     assert lab.get("configmaps", "child") is None
+
+
+def request(lab: Lab, each: str) -> dict[str, Any]:
+    return dict((lab.store.get("certificatesigningrequests.certificates.k8s.io", "", each) or {}).get("status") or {})
+
+
+def test_an_approved_request_is_signed_through_the_port(lab: Lab) -> None:
+    lab.config.options["sign-certificate"] = lambda pem, usages, seconds: b"signed for %d" % seconds
+    resource = "certificatesigningrequests.certificates.k8s.io"
+    made = lab.kubectl.create(resource, _signing_request())
+    lab.settle()
+    assert "certificate" not in request(lab, "ada")
+    now = "2026-01-01T00:00:00Z"
+    approved = {"type": "Approved", "status": "True", "reason": "Fine", "lastUpdateTime": now}
+    lab.kubectl.update(resource, {**made, "status": {"conditions": [approved]}}, subresource="approval")
+    lab.settle()
+    assert base64.b64decode(request(lab, "ada")["certificate"]) == b"signed for 86400" and not lab.failures()
+
+
+def _signing_request() -> Object:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ada")])
+    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    pem = base64.b64encode(signed.public_bytes(Encoding.PEM)).decode()
+    spec = {
+        "request": pem,
+        "signerName": "kubernetes.io/kube-apiserver-client",
+        "usages": ["client auth"],
+        "expirationSeconds": 86400,
+    }
+    return {
+        "apiVersion": "certificates.k8s.io/v1",
+        "kind": "CertificateSigningRequest",
+        "metadata": {"name": "ada"},
+        "spec": spec,
+    }
