@@ -15,7 +15,7 @@ CORE = [
     "metrics", "shell", "kubectl", "terminal", "topology", "runtime",
 ]  # fmt: skip
 WALL_CLOCK = {"time.time", "time.monotonic", "time.sleep", "datetime.now", "datetime.utcnow", "date.today"}
-CHANCE = {"random.random", "random.choice", "random.randint", "random.shuffle", "uuid.uuid4", "uuid.uuid1", "os.urandom"}
+CHANCE = {"random.random", "random.choice", "random.randint", "random.shuffle", "uuid.uuid4", "os.urandom"}
 
 
 def core_files() -> list[Path]:
