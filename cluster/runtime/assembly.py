@@ -18,7 +18,7 @@ from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 from cluster.metrics.resource import ResourceMetrics
 from cluster.network.fabric import Fabric
-from cluster.runtime.authority import root_certificate
+from cluster.runtime.authority import Authority
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
 from cluster.runtime.console.ssh import Ssh
@@ -62,7 +62,8 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     ids = Ids(settings.seed)
     server = ApiServer(store, clock, ids)
     metrics = server.metrics = ResourceMetrics(store, state, clock, ids)
-    options = {"metrics": metrics, "root-ca": root_certificate(settings.seed, settings.start)}
+    authority = Authority(ids, settings.start, clock)
+    options = {"metrics": metrics, "root-ca": authority.certificate(), "sign-certificate": authority.sign}
     contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant, options=options))
     processes = ShellProcesses(completer)
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))

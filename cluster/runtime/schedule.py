@@ -25,6 +25,7 @@ class Schedule:
         self.components = list(components)
         self._arrivals = arrivals
         self._stopped: frozenset[str] = frozenset()
+        self._running = self.components
 
     @property
     def stopped(self) -> frozenset[str]:
@@ -33,12 +34,13 @@ class Schedule:
     def stop_only(self, names: Iterable[str]) -> None:
         """Let exactly these components stand still; those that start again resume."""
         before, self._stopped = self._stopped, frozenset(names)
+        self._running = [component for component in self.components if component.name not in self._stopped]
         for component in self.running():
             if component.name in before:
                 component.resume()
 
     def running(self) -> list[Component]:
-        return [component for component in self.components if component.name not in self._stopped]
+        return self._running
 
     def resume(self) -> None:
         """Begin, or begin again in another worker."""
@@ -64,26 +66,28 @@ class Schedule:
 
         The clock ends at `moment` only when everything before it is done.
         """
+        moment = max(moment, self.clock.now())
         while not pause():
-            if self._turn():
-                continue
-            due = self.next_due()
+            due = self._turn()
             if due is None or due > moment:
-                self.clock.move_to(max(moment, self.clock.now()))
+                self.clock.move_to(moment)
                 return True
             self.clock.move_to(max(due, self.clock.now()))
         return False
 
-    def _turn(self) -> bool:
-        """Give each running component its turn at the present moment; say whether any did something."""
-        worked = False
+    def _turn(self) -> float | None:
+        """Give each running component its turn; return when the next is due: now, if any did something."""
         now = self.clock.now()
+        earliest = None
         for component in self.running():
             self.deliver()
             due = component.next_due()
-            if due is not None and due <= now:
-                worked |= _work(component)
-        return worked
+            if due is None:
+                continue
+            if due <= now and _work(component):
+                due = now
+            earliest = due if earliest is None else min(earliest, due)
+        return earliest
 
 
 def _work(component: Component) -> bool:

@@ -71,6 +71,8 @@ class Simulation:
         self._watch_components()
 
     def _arrivals(self) -> Sequence[Revision]:
+        if self._delivered == self.store.revision:
+            return ()
         fresh = list(self.store.since(self._delivered))
         self._delivered = self.store.revision
         if any(revision.resource == "pods" and revision.namespace == "kube-system" for revision in fresh):
