@@ -88,6 +88,8 @@ def test_the_drawer_tells_about_an_object(visit):
     learner.wait_for_item("pods/kube-system/etcd", "ready")
     learner.page.click('.item[data-id^="pods/kube-system/etcd"]')
     learner.page.get_by_role("heading", name="etcd-cp-1").wait_for()
+    learner.page.click("#object >> text=Describe")
+    learner.page.get_by_text("Priority Class Name:").wait_for()
     learner.page.click("#object >> text=YAML")
     learner.page.wait_for_selector("#object-yaml")
     assert "kind: Pod" in learner.page.inner_text("#object-yaml")

@@ -12,8 +12,8 @@ from cluster.persistence.labs import touch
 from cluster.topology.outline import outline
 from cluster.topology.project import project
 from cluster.topology.views import VIEWS
+from cluster.web.address import kubeconfig
 from cluster.web.pages.access import store_of
-from cluster.web.pages.kubeconfig import kubeconfig
 from cluster.web.pages.starters import STARTERS
 from cluster.web.pages.words import captions, words
 from cluster.web.users import lab_or_404

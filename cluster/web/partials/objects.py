@@ -21,6 +21,7 @@ from cluster.topology.faces import face, machine
 from cluster.topology.graph import node_id
 from cluster.topology.relations import RELATIONS, Naming, owner_id
 from cluster.web.pages.access import client_of
+from cluster.web.partials.description import description
 from cluster.web.users import lab_or_404
 
 HISTORY = 40
@@ -66,6 +67,7 @@ def _tabs(subject: Subject) -> list[tuple[str, str]]:
         "summary": _("Summary"),
         "events": _("Events"),
         "logs": _("Logs"),
+        "describe": _("Describe"),
         "yaml": "YAML",
         "history": _("History"),
     }
@@ -147,6 +149,10 @@ def _logs(subject: Subject) -> dict[str, Any]:
     return {"logs": [(each, f"{base}?container={each}&tailLines=200") for each in names]}
 
 
+def _describe(subject: Subject) -> dict[str, Any]:
+    return {"description": description(subject.client, subject.kind.resource, subject.object)}
+
+
 def _yaml(subject: Subject) -> dict[str, Any]:
     shown = {"apiVersion": subject.kind.api_version, "kind": subject.kind.kind, **subject.object}
     kept = {key: value for key, value in meta(shown).items() if key != "managedFields"}
@@ -164,6 +170,7 @@ TABS: Mapping[str, Callable[[Subject], dict[str, Any]]] = {
     "summary": _summary,
     "events": _events,
     "logs": _logs,
+    "describe": _describe,
     "yaml": _yaml,
     "history": _history,
 }
