@@ -56,14 +56,15 @@ export function mountSplitter(splitter, stage) {
 export function mountPhone(onShow) {
   const buttons = [...document.querySelectorAll("[data-phone-tab]")];
   const bench = document.querySelector(".bench");
+  const mark = (name) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.phoneTab === name)));
   const show = (name) => {
     const known = buttons.some((button) => button.dataset.phoneTab === name) ? name : "terminal";
     document.body.dataset.phone = known;
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.phoneTab === known));
+    mark(known);
     if (known === "terminal" || known === "editor") bench.querySelector(`[data-tab="${known}"]`)?.click();
     onShow();
   };
   for (const button of buttons) button.addEventListener("click", () => show(button.dataset.phoneTab));
-  document.body.dataset.phone ??= "glass";
+  mark(document.body.dataset.phone);
   return { show: (name) => window.innerWidth <= 700 && show(name) };
 }
