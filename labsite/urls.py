@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -15,7 +13,6 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("enter/<str:word>/", enter, name="enter"),
     path("labs/<slug:slug>/enter/<str:token>/", enter_lab, name="enter_lab"),
+    path("", include("lessons.web.urls")),
+    path("", include("cluster.web.urls_pages")),
 ]
-for module in ("lessons.web.urls", "cluster.web.urls_pages"):
-    if find_spec(module):
-        urlpatterns.append(path("", include(module)))

@@ -19,6 +19,7 @@ from cluster.models.text import loads
 from cluster.persistence.batch import append_revisions, save_state
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.locks import lab_lock, write_transaction
+from cluster.persistence.tokens import issuer
 from cluster.persistence.wallclock import CATCH_UP, LAG, ClockState
 from cluster.runtime.settings import LabSettings
 from cluster.runtime.simulation import Simulation
@@ -128,6 +129,7 @@ class Replica:
             settings = settings_of(lab)
             clock = ManualClock(max(lab.reached, settings.start))
             simulation = Simulation(settings, store, state, clock)
+            simulation.server.tokens = issuer(lab.slug, lab.token)
             simulation.resume()
         self._batch, self._next_due = lab.batch, lab.next_due
         return simulation

@@ -26,10 +26,13 @@ from cluster.apiserver.request import ADMIN, User
 from cluster.apiserver.server import ApiServer
 from cluster.machinery.errors import no_such_path
 from cluster.machinery.ids import Ids
+from cluster.metrics.resource import ResourceMetrics
 from cluster.models import Lab
 from cluster.models.text import loads
 from cluster.persistence.announce import BELL
+from cluster.persistence.django_state import DjangoState
 from cluster.persistence.django_store import DjangoStore
+from cluster.persistence.tokens import issuer
 from cluster.persistence.wallclock import ClockState, LabClock
 from cluster.runtime.settings import LabSettings
 from cluster.web.users import holds_grant, visitor_id
@@ -96,10 +99,14 @@ def build_api(door: Door, openapi: OpenApi) -> HttpApi:
     """Return the API before the lab's tables."""
     settings = LabSettings(**loads(door.settings))
     store = DjangoStore(door.lab_id, lambda revision: BELL.ring(door.lab_id))
-    server = ApiServer(store, LabClock(door.clock), Ids(settings.seed))
+    clock, ids = LabClock(door.clock), Ids(settings.seed)
+    tokens = issuer(door.slug, door.token)
+    server = ApiServer(store, clock, ids, tokens=tokens)
+    server.metrics = ResourceMetrics(store, DjangoState(door.lab_id), clock, ids)
 
     def by_token(token: str) -> User | None:
-        return ADMIN if compare_digest(token.encode(), door.token.encode()) else None
+        administrator = compare_digest(token.encode(), door.token.encode())
+        return ADMIN if administrator else tokens.user(server, token)
 
     return HttpApi(server, by_token, openapi=openapi)
 

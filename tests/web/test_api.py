@@ -144,3 +144,26 @@ def test_the_proxy_reaches_a_pods_page(lab: ApiLab) -> None:
         time.sleep(0.05)
     answer = lab.request("GET", "/api/v1/namespaces/default/pods/site/proxy/")
     assert answer.code == 200 and b"nginx" in answer.body
+
+
+def test_a_service_accounts_token_opens_what_it_may(lab: ApiLab) -> None:
+    path = "/api/v1/namespaces/default/serviceaccounts/default/token"
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    given = lab.request("POST", path, body)
+    token = given.json()["status"]["token"]
+    assert lab.request("GET", "/version", token=token).code == 200
+    refused = lab.request("GET", MAPS, token=token)
+    assert refused.code == 403
+    assert 'User "system:serviceaccount:default:default" cannot list resource "configmaps"' in refused.json()["message"]
+    assert lab.request("GET", MAPS, token=token[:-4] + "AAAA").code == 401
+
+
+def test_the_terminals_tokens_are_the_servers(lab: ApiLab, other_lab: ApiLab) -> None:
+    token = lab.server.manage("labs", "run", "web", "kubectl create token default").stdout.strip()
+    assert lab.request("GET", "/version", token=token).code == 200
+    assert other_lab.request("GET", "/version", token=token).code == 401
+
+
+def test_the_metrics_api_answers(lab: ApiLab) -> None:
+    found = lab.request("GET", "/apis/metrics.k8s.io/v1beta1/nodes").json()
+    assert {"cp-1", "worker-1"} <= {one["metadata"]["name"] for one in found["items"]}
