@@ -22,6 +22,7 @@ from cluster.persistence.replica import Work
 from cluster.persistence.worker_loop import WorkerLoop
 from cluster.runtime.simulation import Simulation
 from cluster.web.consumers.calls import CALLS, Leave, Stream
+from cluster.web.consumers.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Engine:
         self._streams: dict[int, dict[str, Heard]] = defaultdict(dict)
         self._said: dict[int, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._outbox = Outbox(BELL.start)
 
     async def serve(self) -> None:
         """Run until cancelled; raises when the loop's thread dies."""
@@ -142,18 +144,11 @@ class Engine:
     def send(self, channel: str, message: dict[str, Any]) -> None:
         """Send now, from the loop's thread."""
         if self._asyncio is not None and not self._asyncio.is_closed():
-            self._asyncio.call_soon_threadsafe(lambda: BELL.start(_send(channel, message)))
+            self._asyncio.call_soon_threadsafe(self._outbox.put, channel, message)
 
 
 def own_channel(worker: str) -> str:
     return f"{CONTROL_PLANE}.{worker}"
-
-
-async def _send(channel: str, message: dict[str, Any]) -> None:
-    try:
-        await get_channel_layer().send(channel, message)
-    except Exception:  # the listener is gone or slow; sessions survive it
-        logger.warning("a message to %s was lost", channel)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
