@@ -99,5 +99,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        # What a stranger asked for is answered, and is no news of this server.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": environment.text("KUBARIUM_LOG", "WARNING")},
 }

@@ -28,6 +28,9 @@ def connect(api: HttpApi, http: HttpRequest, request: Request, place: ResourcePa
     if not any(sub.name == request.subresource for sub in kind.subresources):
         raise StatusError(404, "NotFound", "the server could not find the requested resource", {})
     api.server.authorizer.require(request)
+    if request.subresource == "log" and http.method not in ("GET", "HEAD"):
+        text = "the server does not allow this method on the requested resource"
+        raise StatusError(405, "MethodNotAllowed", text, {})
     name = request.name.split(":")[-2] if ":" in request.name and kind.resource == "services" else request.name
     request.name = name
     target = read.current(api.server, kind, request)

@@ -66,10 +66,18 @@ def _number(http: HttpRequest, name: str) -> int:
     text = http.parameter(name)
     if not text:
         return 0
+    return parse_int(text)
+
+
+def parse_int(text: str) -> int:
+    """Return the int64 a parameter says; 400 in the real words when it says none."""
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    if not -(1 << 63) <= number < 1 << 63:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return number
 
 
 def _check(http: HttpRequest, request: Request) -> None:

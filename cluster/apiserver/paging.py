@@ -141,4 +141,7 @@ def decode_token(token: str) -> tuple[int, str]:
     if not isinstance(data, dict) or data.get("v") != "meta.k8s.io/v1":
         why = 'server does not recognize this encoded version ""'
         raise bad_request(f"invalid continue token: continue key is not valid: {why}")
-    return int(data.get("rv") or 0), str(data.get("start") or "")
+    revision, start = data.get("rv", 0), data.get("start", "")
+    if not isinstance(revision, int) or not isinstance(start, str):
+        raise bad_request("invalid continue token: continue key is not valid: json: cannot unmarshal")
+    return revision, start

@@ -65,6 +65,21 @@ class Awake:
     clock: tuple[object, ...] = ()
 
 
+@dataclass
+class Trial:
+    """Which piece of work runs: one that fails is given up alone, the others are done again without it."""
+
+    running: Work | None = None
+
+    def of(self, work: Sequence[Work]) -> list[Work]:
+        return [partial(self._do, one) for one in work]
+
+    def _do(self, one: Work, simulation: Simulation) -> None:
+        self.running = one
+        one(simulation)
+        self.running = None
+
+
 def worker_id() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -187,15 +202,21 @@ class WorkerLoop:
 
     def _slice(self, lab_id: int, lab: Awake) -> None:
         work, lab.work = lab.work, []
+        trial = Trial()
         try:
-            done = lab.replica.run(work, harvest=partial(self._outlet.harvest, lab_id))
+            done = lab.replica.run(trial.of(work), harvest=partial(self._outlet.harvest, lab_id))
         except Gone:
             del self._labs[lab_id]
         except Elsewhere as elsewhere:
             self._hand_on(lab_id, lab, work, elsewhere)
         except Exception as error:
             self._outlet.discard(lab_id)
-            self._broke(lab_id, lab, error)
+            if trial.running is None:
+                self._broke(lab_id, lab, error)
+            else:
+                logger.exception("a call of lab %s failed", lab_id)
+                lab.work = [one for one in work if one is not trial.running] + lab.work
+                lab.again = 0.0
         else:
             self._went_well(lab_id, lab, done)
 

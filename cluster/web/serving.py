@@ -22,6 +22,8 @@ from cluster.persistence.announce import BELL
 from cluster.persistence.pki import authority
 from cluster.web.spdysocket import with_upgrades
 
+HEADER_LIMIT = 1 << 20
+
 
 @dataclass(frozen=True)
 class Address:
@@ -66,6 +68,7 @@ def run_server(
     def ready() -> None:
         BELL.bind(twisted_loop)
         with_upgrades(server.http_factory)
+        with_long_lines(server.http_factory)
         if address.tls_port:
             _listen_tls(server, address, data)
         for task in tasks:
@@ -85,6 +88,18 @@ def run_server(
     )
     server.run()
     _finish(twisted_loop)
+
+
+def with_long_lines(factory: Any) -> None:
+    """Take request lines and headers as long as Go's servers do: selectors can be long."""
+    build = factory.buildProtocol
+
+    def build_patient(address: Any) -> Any:
+        protocol = build(address)
+        protocol._channel.MAX_LENGTH = protocol._channel.totalHeadersSize = HEADER_LIMIT
+        return protocol
+
+    factory.buildProtocol = build_patient
 
 
 def _stop_with(server: GlassServer) -> Callable[[asyncio.Task[Any]], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import create, patching, read, update
+from cluster.apiserver import bodies, create, objectmeta, patching, read, update
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import invalid
@@ -57,6 +57,8 @@ def _updating(keep: Keep) -> Mapping[str, Handler]:
     def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
         old = read.current(server, kind, request)
         draft = create.draft_of(request.body)
+        bodies.examine(kind, request, draft)
+        objectmeta.match_path(draft, kind, request.namespace, request.name)
         return Result(update.change(server, kind, request, keep(draft, old), old))
 
     def patch(server: ApiServer, kind: Kind, request: Request) -> Result:

@@ -20,6 +20,8 @@ def _apply_one(document: Any, operation: dict[str, Any]) -> Any:
     op, path = operation.get("op", ""), operation.get("path", "")
     if op not in _OPERATIONS:
         raise PatchError(f"Unexpected kind: {op}")
+    if path and not path.startswith("/"):
+        raise PatchError(f'{op} operation does not apply: doc is missing path: "{path}": missing value')
     return _OPERATIONS[op](document, path, operation)
 
 

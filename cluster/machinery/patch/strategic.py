@@ -64,6 +64,8 @@ def _retained(original: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
     keys = patch.get(RETAIN)
     if keys is None:
         return dict(original)
+    if not isinstance(keys, list):
+        raise StrategicPatchError("invalid patch format of retainKeys")
     return {key: value for key, value in original.items() if key in keys}
 
 
@@ -107,8 +109,9 @@ def _reorder(merged: dict[str, Any], original: dict[str, Any], patch: dict[str, 
 
 def _merge_list(original: Sequence[Any], patch: Sequence[Any], lookup: Lookup | None) -> list[Any]:
     if not any(isinstance(item, dict) for item in (*original, *patch)):
-        merged = list(dict.fromkeys((*original, *patch)))
-        return _ordered(merged, patch, original, "")
+        merged = [*original, *patch]
+        distinct = [item for position, item in enumerate(merged) if item not in merged[:position]]
+        return _ordered(distinct, patch, original, "")
     key = lookup.merge_key if lookup else ""
     if not key:
         raise StrategicPatchError("cannot merge lists without merge key")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.machinery.errors import bad_request, not_found
+from cluster.machinery.errors import StatusError, bad_request, not_found
 from cluster.runtime.simulation import Simulation
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
@@ -110,6 +110,8 @@ def _proxied(simulation: Simulation, given: Arguments) -> str:
     found = simulation.store.get(given["resource"], given["namespace"], name)
     if found is None:
         raise not_found(given["resource"], "", name)
+    if given["resource"] == "nodes":
+        raise StatusError(404, "NotFound", "the server could not find the requested resource", {})
     if given["resource"] == "services":
         ports = found["spec"].get("ports") or [{}]
         named = next((one for one in ports if port in (one.get("name"), str(one.get("port")))), ports[0])
