@@ -65,24 +65,26 @@ class ContainerPlace:
         except InvalidReference:
             return Reference(self.spec["image"], "")
 
-    @property
+    @cached_property
     def image(self) -> Image:
         return image_of(self.reference)
 
     @property
     def services(self) -> Mapping[str, Any]:
+        return {**self._fixed_services, "listening": self.listening(), "pod ip": self.record["ip"]}
+
+    @cached_property
+    def _fixed_services(self) -> Mapping[str, Any]:
         image = self.image
         return {
             "image": image,
             "instant": self.host.context.config.instant,
             "userland": image.distribution,
             "packages": tuple(image.commands),
-            "listening": self.listening(),
             "declared ports": [port["containerPort"] for port in self.spec.get("ports") or ()],
             "mounts": self._own_mounts(),
             "read only": bool((self.spec.get("securityContext") or {}).get("readOnlyRootFilesystem")),
             "seed": self.record["uid"],
-            "pod ip": self.record["ip"],
             "node": self.host.name,
             "limits": (self.spec.get("resources") or {}).get("limits") or {},
         }
@@ -180,7 +182,9 @@ class ContainerPlace:
         path = mount["mountPath"].rstrip("/") or "/"
         self._keys[path] = key
         self._trees[path] = {} if content is None else content
-        sub = mount.get("subPath") or environment.expand(mount.get("subPathExpr", ""), self.environment())
+        sub = mount.get("subPath", "")
+        if mount.get("subPathExpr"):
+            sub = environment.expand(mount["subPathExpr"], self.environment())
         made = any(kind in volume for kind in ("configMap", "secret", "downwardAPI", "projected"))
         read_only = bool(mount.get("readOnly")) or made
         if made and sub:

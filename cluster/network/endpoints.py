@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cluster.machinery.meta import Object, labels, name, namespace
@@ -69,6 +70,7 @@ class ServicePort:
         return ready or tuple(one for one in near if one.serving and one.terminating)
 
 
+@lru_cache(maxsize=4096)
 def _hash(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()[:16]
 

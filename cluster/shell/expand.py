@@ -37,7 +37,9 @@ class Surroundings(Protocol):
     """What expansion asks of the shell."""
 
     variables: Variables
-    files: Files
+
+    @property
+    def files(self) -> Files: ...
 
     @property
     def cwd(self) -> str: ...

@@ -17,7 +17,7 @@ from cluster.shell.expand import Expander, ExpansionFault, NeedSubstitution
 from cluster.shell.kernel import SIGNALS, Kernel, Task
 from cluster.shell.syntax import List, Node, ShellSyntaxError
 from cluster.shell.variables import OutOfMemory, ReadonlyVariable, Variables
-from cluster.workloads.files import FileError
+from cluster.workloads.files import FileError, Files
 
 if TYPE_CHECKING:
     from cluster.shell.processes import Machine
@@ -67,10 +67,14 @@ class Shell:
         self.frames: list[Frame] = self.data["frames"]
         self.variables = Variables(self.data)
         self.place = kernel.place
-        self.files = kernel.place.files
         self.dialect: Dialect = DIALECTS[self.data["dialect"]]
 
     # -- what expansion asks -----------------------------------------------------------------------
+
+    @property
+    def files(self) -> Files:
+        """Return the place's files, which are laid out when first asked for."""
+        return self.place.files
 
     @property
     def cwd(self) -> str:

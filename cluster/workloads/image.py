@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 LIBRARY = "docker.io/library/"
@@ -45,6 +46,7 @@ _REFERENCE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def parse_reference(text: str) -> Reference:
     """Return the normalised reference; InvalidReference when containerd could not parse it."""
     found = _REFERENCE.fullmatch(text)

@@ -180,6 +180,16 @@ def test_a_stopped_manager_does_nothing_and_catches_up_when_it_starts(lab: Lab) 
     assert len(lab.names("pods")) == 1
 
 
+def test_a_manager_that_had_nothing_to_do_is_due_again_after_a_write(lab: Lab) -> None:
+    [manager] = [each for each in lab.components if each.name == "kube-controller-manager"]
+    now = lab.clock.now()
+    assert (manager.next_due() or now + 1) > now
+    lab.kubectl.create("deployments.apps", workload("Deployment", "web", 1))
+    for revision in lab.store.since(lab.store.revision - 1):
+        manager.observe(revision)
+    assert (manager.next_due() or now + 1) <= now
+
+
 def test_an_object_whose_owner_never_existed_is_collected(lab: Lab) -> None:
     owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "ghost", "uid": "11111111-1111-4111-8111-111111111111"}
     metadata = {"name": "child", "namespace": "default", "ownerReferences": [owner]}

@@ -37,6 +37,18 @@ def test_a_service_without_endpoints_refuses(net: NetLab) -> None:
     assert net.fetch("http://empty/").error == "refused"
 
 
+def test_a_request_after_another_goes_by_the_endpoints_of_its_own_moment(net: NetLab) -> None:
+    net.deployment("hello", "gcr.io/google-samples/hello-app:1.0", replicas=1, port=8080)
+    net.service("hello", ports=[{"port": 80, "targetPort": 8080}])
+    [before] = served_by(net, 2, "http://hello/")
+    net.client.delete("pods", before, "default")
+    net.run(5)
+    [after] = served_by(net, 2, "http://hello/")
+    assert after != before
+    net.client.delete("services", "hello", "default")
+    assert net.fetch("http://hello/").error == "nxdomain"
+
+
 def test_a_port_the_service_does_not_have_times_out(net: NetLab) -> None:
     net.deployment("web")
     net.service("web")

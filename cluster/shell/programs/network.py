@@ -371,11 +371,12 @@ def _file_name(found: Options, url: str) -> str:
 
 def _wget_busybox(call: ShellCall, found: Options, url: str, held: dict[str, Any]) -> int:
     host, port = _parts(url)
-    address = f"{_peer(call, host, str(held['address'])) or host}:{port}"
     if held["error"] == "nxdomain":
         call.error(f"wget: bad address '{host}'\n")
         return 1
-    if "q" not in found:
+    loud = "q" not in found
+    address = f"{_peer(call, host, str(held['address'])) or host}:{port}" if loud or held["error"] else ""
+    if loud:
         call.error(f"Connecting to {host if port == 80 else f'{host}:{port}'} ({address})\n")
     if held["error"]:
         words = {

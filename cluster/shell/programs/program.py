@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from cluster.shell.calls import ShellCall
@@ -90,7 +91,8 @@ def options(
     return found
 
 
-def _long_table(text: str) -> dict[str, tuple[str, bool]]:
+@cache
+def _long_table(text: str) -> Mapping[str, tuple[str, bool]]:
     found = {}
     for item in text.split():
         name, _, letter = item.partition(":")
@@ -101,7 +103,7 @@ def _long_table(text: str) -> dict[str, tuple[str, bool]]:
 
 
 def _long(
-    call: ShellCall, found: Options, table: dict[str, tuple[str, bool]], word: str, words: list[str], status: int
+    call: ShellCall, found: Options, table: Mapping[str, tuple[str, bool]], word: str, words: list[str], status: int
 ) -> None:
     name, given, value = word[2:].partition("=")
     if name == "help":
