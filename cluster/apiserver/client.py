@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """One identity's door to one lab. `manager` is its fieldManager, `cause` what made it act."""
+    """One identity's door to one lab. `manager` is its fieldManager, `cause` what made it act.
 
-    def __init__(self, server: ApiServer, user: User, *, manager: str = "", cause: str = ""):
+    `checked`: what it sends is a person's, and held against the schemas as a body from outside is.
+    """
+
+    def __init__(self, server: ApiServer, user: User, *, manager: str = "", cause: str = "", checked: bool = False):
         self.server = server
         self.user = user
         self.manager = manager or user.name.rpartition(":")[2]
         self.cause = cause
+        self.checked = checked
 
     def because(self, cause: str) -> Client:
         """Return this client acting for another cause."""
-        return Client(self.server, self.user, manager=self.manager, cause=cause)
+        return Client(self.server, self.user, manager=self.manager, cause=cause, checked=self.checked)
 
     def as_user(self, user: User) -> Client:
-        return Client(self.server, user, manager=self.manager, cause=self.cause)
+        return Client(self.server, user, manager=self.manager, cause=self.cause, checked=self.checked)
 
     def request(self, verb: str, resource: str, **fields: Any) -> Result:
         """Send one request; `fields` are those of `Request`."""
@@ -38,6 +42,8 @@ class Client:
         version = fields.pop("version", "") or self.server.preferred_version(group, plural)
         fields.setdefault("cause", self.cause)
         fields.setdefault("field_manager", self.manager)
+        if self.checked and verb in ("create", "update", "patch"):
+            fields["field_validation"] = fields.get("field_validation") or "Warn"
         return self.server.handle(Request(verb, self.user, group=group, version=version, resource=plural, **fields))
 
     def get(self, resource: str, name: str, namespace: str = "", **fields: Any) -> Object:

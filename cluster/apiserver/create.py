@@ -71,12 +71,7 @@ def check_kind(kind: Kind, draft: Object) -> None:
     """Fill in apiVersion and kind; refuse an object of another kind."""
     said = draft.get("kind") or kind.kind
     if said != kind.kind:
-        version = str(draft.get("apiVersion") or kind.api_version)
-        group = kind.group.split(".")[0] or "core"
-        raise bad_request(
-            f'{said} in version "{version}" cannot be handled as a {kind.kind}: '
-            f"converting ({version.replace('/', '.')}.{said}) to ({group}.{kind.kind}): unknown conversion"
-        )
+        raise bodies.other_kind(said, draft.get("apiVersion"), kind.group, kind.version, kind.kind)
     rest = {field: value for field, value in draft.items() if field not in ("apiVersion", "kind")}
     draft.clear()
     # Type first: lists of stored texts are made by cutting it off again.

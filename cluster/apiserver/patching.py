@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from cluster.apiserver import bodies, create, lookup, objectmeta, read, update
 from cluster.apiserver.conversion import from_stored, to_stored
 from cluster.apiserver.managed import applying
 from cluster.apiserver.request import Request, Result
+from cluster.apiserver.strictness import word_of
 from cluster.kinds import wire
 from cluster.kinds.kind import Kind
-from cluster.machinery.errors import StatusError, bad_request
+from cluster.machinery.errors import StatusError, bad_request, invalid
+from cluster.machinery.fielderrors import invalid_value
+from cluster.machinery.jsonpath import go_show
 from cluster.machinery.meta import Object
 from cluster.machinery.patch import jsonpatch, merge, strategic
 
@@ -29,10 +34,8 @@ def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
 
 def patched(kind: Kind, request: Request, old: Object) -> Object:
     """Return a draft of `old` with the request's patch applied, defaulted and in stored form."""
-    changed = _patch(kind, request, create.draft_of(from_stored(kind, request.version, old)))
-    if not isinstance(changed, dict):
-        raise bad_request("cannot restore struct from: " + type(changed).__name__)
-    bodies.examine(kind, request, changed)
+    changed = applied(kind, request, create.draft_of(from_stored(kind, request.version, old)))
+    bodies.examine(kind, request, changed, refusal(request, changed))
     draft = to_stored(kind, request.version, changed)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     draft["apiVersion"], draft["kind"] = kind.api_version, kind.kind
@@ -41,11 +44,36 @@ def patched(kind: Kind, request: Request, old: Object) -> Object:
     return draft
 
 
-def _patch(kind: Kind, request: Request, copy: Object) -> Any:
+def refusal(request: Request, changed: Object) -> bodies.Refuse:
+    """Return how an object that a patch has spoilt is refused."""
+
+    def refuse(decoder: str, converter: str) -> StatusError:
+        if request.patch_type == "strategic":
+            return _refused(go_show(request.body), converter)
+        return _refused(orjson.dumps(changed).decode(), decoder)
+
+    return refuse
+
+
+def _refused(value: str, why: str) -> StatusError:
+    return invalid("", "", "", [invalid_value("patch", value, why)])
+
+
+def applied(kind: Kind, request: Request, copy: Object) -> Object:
+    """Return `copy` with the request's patch applied, not yet looked at."""
+    apply = PATCHES.get(request.patch_type)
+    if apply is None:
+        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+    changed = _attempt(apply, kind, request, copy)
+    if not isinstance(changed, dict):
+        text = f"json: cannot unmarshal {word_of(changed)} into Go value of type map[string]interface {{}}"
+        raise _refused(orjson.dumps(changed).decode(), text)
+    return changed
+
+
+def _attempt(apply: Callable[[Kind, Request, Object], Any], kind: Kind, request: Request, copy: Object) -> Any:
     try:
-        return PATCHES[request.patch_type](kind, request, copy)
-    except KeyError:
-        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type") from None
+        return apply(kind, request, copy)
     except jsonpatch.PatchError as error:
         raise StatusError(422, "Invalid", "the server rejected our request due to an error in our request") from error
     except strategic.StrategicPatchError as error:
@@ -54,11 +82,22 @@ def _patch(kind: Kind, request: Request, copy: Object) -> Any:
 
 def _json(kind: Kind, request: Request, copy: Object) -> Any:
     if not isinstance(request.body, list):
-        found = "object" if isinstance(request.body, dict) else "string"
+        found = word_of(request.body)
         raise bad_request(
             f"error decoding patch: json: cannot unmarshal {found} into Go value of type []handlers.jsonPatchOp"
         )
+    for operation in request.body:
+        _check_operation(operation)
     return jsonpatch.apply(copy, request.body)
+
+
+def _check_operation(operation: Any) -> None:
+    if not isinstance(operation, dict):
+        raise bad_request("error decoding patch: json: cannot unmarshal into Go value of type handlers.jsonPatchOp")
+    for field in ("op", "path", "from"):
+        if not isinstance(operation.get(field, ""), str):
+            text = f"cannot unmarshal into Go struct field jsonPatchOp.{field} of type string"
+            raise bad_request(f"error decoding patch: json: {text}")
 
 
 def _merge(kind: Kind, request: Request, copy: Object) -> Any:

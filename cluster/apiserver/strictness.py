@@ -23,7 +23,11 @@ _TOO_MANY = 500
 
 
 class WrongType(ValueError):
-    """A value that Go could not decode; the text is the decoder's."""
+    """A value that Go could not decode; the text is the decoder's, `converter` what strategic merges say instead."""
+
+    def __init__(self, text: str, converter: str = ""):
+        super().__init__(text)
+        self.converter = converter or text
 
 
 @dataclass(slots=True)
@@ -143,7 +147,8 @@ def _scalar(resolved: Schema, kind: str) -> _Shape:
     return _Shape("any", "interface {}")
 
 
-def _json_kind(value: Any) -> str:
+def word_of(value: Any) -> str:
+    """Return what Go's JSON decoder calls a value."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, str):
@@ -154,10 +159,22 @@ def _json_kind(value: Any) -> str:
 
 
 def _wrong(value: Any, struct: str, path: str, go: str) -> WrongType:
-    kind = _json_kind(value)
+    kind = word_of(value)
     shown = f"{kind} {value}" if kind == "number" and go.startswith("int") else kind
     where = f"Go struct field {struct}.{path}" if struct else "Go value"
-    return WrongType(f"json: cannot unmarshal {shown} into {where} of type {go}")
+    return WrongType(f"json: cannot unmarshal {shown} into {where} of type {go}", _unconverted(value, go))
+
+
+def _unconverted(value: Any, go: str) -> str:
+    """Say what apimachinery's converter from plain maps says of a value it cannot place."""
+    found = {bool: "bool", str: "string", int: "int64", float: "float64", list: "slice"}.get(type(value), "map")
+    if go.startswith(("map[", "[]")):
+        return f"cannot restore {'map' if go.startswith('map[') else 'slice'} from {found}"
+    if "." in go:
+        return f"cannot restore struct from: {found}"
+    is_number = found in ("int64", "float64")
+    converts = is_number and (go in _NUMBERS.values() or (found == "int64" and go == "string"))
+    return f"cannot convert {found} to {go}" if converts else f"unrecognized type: {go}"
 
 
 def _walk(

@@ -119,3 +119,13 @@ def test_a_trace_names_every_hop_and_its_rule() -> None:
     assert "KUBE-SVC-" in told
     assert told.splitlines()[-1].startswith("=>  200 from 10.244.")
     assert lab.run("lab trace http://web --from pod/nobody").code == 2
+
+
+def test_a_patch_of_a_wrong_type_typed_into_the_terminal_is_refused(fresh: Simulation) -> None:
+    lab = fresh.fork()
+    lab.run("kubectl create deployment typed --image=nginx:1.27")
+    done = lab.run("""kubectl patch deployment typed -p '{"spec":{"replicas":"two"}}'""")
+    assert done.code == 1
+    assert done.stderr == (
+        'The request is invalid: patch: Invalid value: "map[spec:map[replicas:two]]": unrecognized type: int32\n'
+    )

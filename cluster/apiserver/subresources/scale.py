@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import create, read, update
+from cluster.apiserver import bodies, create, patching, read, update
 from cluster.apiserver.request import Request, Result
+from cluster.kinds import schema as schemas
 from cluster.kinds.kind import Kind
 from cluster.machinery import labels
 from cluster.machinery.errors import OPTIMISTIC_LOCK, bad_request, conflict, invalid
 from cluster.machinery.fielderrors import invalid_value
 from cluster.machinery.meta import Object
-from cluster.machinery.patch import jsonpatch, merge
 
 if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
@@ -53,9 +54,12 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
 
 def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
     scale = create.draft_of(scale_of(read.current(server, kind, request)))
-    if request.patch_type == "json":
-        return _set(server, kind, request, jsonpatch.apply(scale, request.body))
-    return _set(server, kind, request, merge.apply(scale, request.body))
+    # A Scale has no lists of maps: a strategic merge of it is a plain one.
+    plain = "merge" if request.patch_type == "strategic" else request.patch_type
+    changed = patching.applied(kind, dataclasses.replace(request, patch_type=plain), scale)
+    schema = schemas.of_kind("autoscaling", "v1", "Scale")
+    bodies.examine_as(schema, "Scale", "v1", request, changed, patching.refusal(request, changed))
+    return _set(server, kind, request, changed)
 
 
 def _set(server: ApiServer, kind: Kind, request: Request, scale: Any) -> Result:

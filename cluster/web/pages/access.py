@@ -19,4 +19,4 @@ def store_of(lab: Lab) -> DjangoStore:
 
 def client_of(lab: Lab, manager: str = "") -> Client:
     server = ApiServer(store_of(lab), LabClock(clock_of(lab)), Ids(settings_of(lab).seed))
-    return Client(server, ADMIN, manager=manager)
+    return Client(server, ADMIN, manager=manager, checked=True)

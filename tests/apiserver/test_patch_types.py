@@ -1,0 +1,89 @@
+"""A patched object is held against its schema as a body is; in the words of the patch handlers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cluster.apiserver.client import Client
+from cluster.apiserver.request import ADMIN
+from cluster.machinery.errors import StatusError
+from tests.apiserver.conftest import Ask
+
+WEB = "/apis/apps/v1/namespaces/default/deployments/web"
+STRATEGIC = "application/strategic-merge-patch+json"
+MERGE = "application/merge-patch+json"
+JSON = "application/json-patch+json"
+
+
+@pytest.fixture(autouse=True)
+def web(client: Client) -> None:
+    spec = {
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "c", "image": "nginx"}]},
+        },
+    }
+    client.create("deployments.apps", {"metadata": {"name": "web"}, "spec": spec}, "default")
+
+
+@pytest.mark.parametrize("part", ["", "/status", "/scale"])
+@pytest.mark.parametrize(
+    ("media", "body", "why"),
+    [
+        (STRATEGIC, {"spec": {"replicas": "two"}}, "unrecognized type: int32"),
+        (MERGE, {"spec": {"replicas": "two"}}, "spec.replicas of type int32"),
+        (JSON, [{"op": "add", "path": "/spec/replicas", "value": "two"}], "spec.replicas of type int32"),
+    ],
+)
+def test_a_patch_that_spoils_a_type_is_invalid(ask: Ask, part: str, media: str, body: Any, why: str) -> None:
+    if part == "/scale" and media != STRATEGIC:
+        why = "Go struct field ScaleSpec.spec.replicas of type int32"
+    answer = ask("PATCH", WEB + part, body, content_type=media)
+    status = json.loads(answer.body)
+    assert (answer.code, status["reason"]) == (422, "Invalid")
+    assert status["details"]["causes"][0]["field"] == "patch"
+    assert status["message"].startswith(' "" is invalid: patch: Invalid value: "')
+    assert status["message"].endswith(why)
+
+
+def test_a_strategic_patch_names_itself_and_not_the_object(ask: Ask) -> None:
+    answer = ask("PATCH", WEB, {"spec": {"template": {"spec": {"containers": "nginx"}}}}, content_type=STRATEGIC)
+    text = json.loads(answer.body)["message"]
+    assert 'Invalid value: "map[spec:map[template:map[spec:map[containers:nginx]]]]": cannot restore slice' in text
+
+
+def test_an_unknown_field_in_a_patch_is_an_error_a_warning_or_nothing(ask: Ask) -> None:
+    body = {"spec": {"replicaz": 2}}
+    strict = ask("PATCH", WEB + "?fieldValidation=Strict", body, content_type=STRATEGIC)
+    assert strict.code == 422
+    assert json.loads(strict.body)["message"].endswith('strict decoding error: unknown field "spec.replicaz"')
+    warned = ask("PATCH", WEB, body, content_type=MERGE)
+    assert warned.code == 200
+    assert [text for name, text in warned.headers if name == "Warning"] == ['299 - "unknown field \\"spec.replicaz\\""']
+    ignored = ask("PATCH", WEB + "?fieldValidation=Ignore", body, content_type=MERGE)
+    assert ignored.code == 200
+    assert not [text for name, text in ignored.headers if name == "Warning"]
+
+
+def test_a_person_s_client_in_the_same_process_is_checked_too(client: Client) -> None:
+    person = Client(client.server, ADMIN, checked=True)
+    with pytest.raises(StatusError, match="unrecognized type: int32"):
+        person.patch("deployments.apps", "web", {"spec": {"replicas": "two"}}, "default", patch_type="strategic")
+    with pytest.raises(StatusError, match="cannot be handled as a Deployment"):
+        person.create("deployments.apps", {"metadata": {"name": "x"}, "spec": "none"}, "default")
+
+
+def test_the_body_of_a_scale_is_a_scale(ask: Ask) -> None:
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
+    answer = ask("PUT", WEB + "/scale", body)
+    assert answer.code == 400
+    assert "cannot be handled as a Scale" in json.loads(answer.body)["message"]
+
+
+def test_lists_that_cannot_be_merged_by_value_are_refused_not_fatal(ask: Ask) -> None:
+    answer = ask("PATCH", WEB, {"metadata": {"finalizers": [["a"]]}}, content_type=STRATEGIC)
+    assert answer.code == 422
