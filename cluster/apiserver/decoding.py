@@ -6,7 +6,7 @@ from typing import Any
 
 from cluster.apiserver import bodies, gojson, protobuf
 from cluster.apiserver.negotiation import JSON, PROTOBUF, YAML
-from cluster.apiserver.options import PATCH_TYPES, media
+from cluster.apiserver.options import PATCH_TYPES, media, parse_int
 from cluster.apiserver.request import Request
 from cluster.apiserver.wireforms import HttpRequest
 from cluster.kinds.kind import Kind
@@ -114,13 +114,13 @@ def _delete_options(http: HttpRequest) -> Any:
         if kind == PROTOBUF:
             return _protobuf("DeleteOptions", http.body)
         body = _yaml("DeleteOptions", http.body) if kind == YAML else _json("DeleteOptions", http.body)
-        return body if isinstance(body, dict) else {}
+        if not isinstance(body, dict):
+            raise _unrecognised("DeleteOptions", "couldn't get version/kind; json parse error: " + _no_object(body))
+        bodies.check_options("DeleteOptions", body)
+        return body
     options: dict[str, Any] = {}
     if seconds := http.parameter("gracePeriodSeconds"):
-        try:
-            options["gracePeriodSeconds"] = int(seconds)
-        except ValueError:
-            raise bad_request(f'strconv.ParseInt: parsing "{seconds}": invalid syntax') from None
+        options["gracePeriodSeconds"] = parse_int(seconds)
     if policy := http.parameter("propagationPolicy"):
         options["propagationPolicy"] = policy
     if orphan := http.parameter("orphanDependents"):

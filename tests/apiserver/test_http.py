@@ -80,3 +80,41 @@ def test_stored_texts_are_joined_to_the_list_that_objects_would_make(api: HttpAp
     dumped = [json.dumps(obj, separators=(",", ":")).encode() for obj in store.list("configmaps")]
     store.list_text = lambda resource, namespace="": dumped  # type: ignore[attr-defined]
     assert read(ask(api, "GET", "/api/v1/configmaps")) == decoded
+
+
+POD = "/api/v1/namespaces/default/pods/one"
+
+
+@pytest.fixture
+def with_pod(api: HttpApi) -> HttpApi:
+    spec = {"containers": [{"name": "c", "image": "nginx"}], "automountServiceAccountToken": False}
+    ask(api, "POST", "/api/v1/namespaces/default/serviceaccounts", {"metadata": {"name": "default"}})
+    made = ask(api, "POST", "/api/v1/namespaces/default/pods", {"metadata": {"name": "one"}, "spec": spec})
+    assert made.code == 201, made.body
+    return api
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "body", "code"),
+    [
+        ("PATCH", POD, "json-patch", ["a"], 400),
+        ("PATCH", POD, "json-patch", [{"op": "add", "path": 5, "value": 1}], 400),
+        ("PATCH", POD, "json-patch", [{"op": "add", "path": "metadata", "value": 1}], 422),
+        ("PATCH", POD, "strategic-merge-patch", {"metadata": {"$retainKeys": 5}}, 400),
+        ("PUT", f"{POD}/ephemeralcontainers", "", {}, 200),
+        ("PUT", f"{POD}/ephemeralcontainers", "", {"spec": {"ephemeralContainers": 5}}, 400),
+        ("DELETE", POD, "", {"preconditions": "x"}, 400),
+        ("DELETE", POD, "", ["x"], 400),
+        ("DELETE", f"{POD}?gracePeriodSeconds={'9' * 30}", "", None, 400),
+        ("POST", f"{POD}/log", "", None, 405),
+        ("GET", f"/api/v1/pods?limit={'9' * 30}", "", None, 400),
+        # {"v": "meta.k8s.io/v1", "rv": "x", "start": 5}
+        ("GET", "/api/v1/pods?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IngiLCJzdGFydCI6NX0", "", None, 400),
+    ],
+)
+def test_what_is_of_the_wrong_shape_is_refused(
+    with_pod: HttpApi, method: str, path: str, kind: str, body: Any, code: int
+) -> None:
+    media = f"application/{kind}+json" if kind else "application/json"
+    answer = ask(with_pod, method, path, body, content_type=media)
+    assert answer.code == code, answer.body
