@@ -19,6 +19,7 @@ from cluster.models.text import loads
 from cluster.persistence.batch import append_revisions, save_state
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.locks import lab_lock, write_transaction
+from cluster.persistence.sharing import SHELF
 from cluster.persistence.tokens import issuer
 from cluster.persistence.wallclock import CATCH_UP, LAG, ClockState
 from cluster.runtime.settings import LabSettings
@@ -123,7 +124,8 @@ class Replica:
     def _load(self, lab: Lab) -> Simulation:
         with _no_collection():
             store, state = MemoryStore(), MemoryState()
-            store.load(DjangoStore(self.lab_id).objects(), lab.revision)
+            objects = DjangoStore(self.lab_id).objects()
+            store.load({key: SHELF.all_shared(found) for key, found in objects.items()}, lab.revision)
             rows = State.objects.filter(lab_id=self.lab_id).values_list("key", "value")
             state.load({key: loads(value) for key, value in rows})
             settings = settings_of(lab)
