@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 
 from cluster.models import Visitor
 from cluster.persistence import labs
-from cluster.persistence.worker_loop import WorkerLoop
+from cluster.persistence.replica import Slice
+from cluster.persistence.worker_loop import REST, WorkerLoop, _rested
 from cluster.runtime.simulation import Simulation
 from tests.persistence.outlet import Silent
 
@@ -29,3 +31,16 @@ def test_a_call_that_fails_is_given_up_alone(caplog: pytest.LogCaptureFixture) -
     lab.refresh_from_db()
     assert len(done) == 1
     assert lab.broken == ""
+
+
+def test_a_lab_rests_between_slices_unless_it_lags_or_somebody_has_work_for_it() -> None:
+    lab = labs.create(Visitor.objects.create(), "one", nodes=0, seed=1, instant=True)
+    loop, done = WorkerLoop(Silent()), []
+    now = time.time()
+    assert (_rested(Slice(1, True, True, now)) or 0) >= now + REST
+    assert _rested(Slice(1, True, False, now)) == now
+    assert _rested(Slice(1, True, True, now + 60)) == now + 60
+    for number in range(3):
+        loop.post(lab.pk, lambda simulation, number=number: done.append(number))
+        loop._turn()
+    assert done == [0, 1, 2]
