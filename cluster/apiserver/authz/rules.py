@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cluster.apiserver.request import User
@@ -32,6 +33,9 @@ class Asked:
     path: str = ""
 
 
+FIELDS = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One PolicyRule."""
@@ -44,13 +48,7 @@ class Rule:
 
     @classmethod
     def of(cls, rule: Mapping[str, Any]) -> Rule:
-        return cls(
-            frozenset(rule.get("verbs") or ()),
-            frozenset(rule.get("apiGroups") or ()),
-            frozenset(rule.get("resources") or ()),
-            frozenset(rule.get("resourceNames") or ()),
-            tuple(rule.get("nonResourceURLs") or ()),
-        )
+        return _rule(*(tuple(rule.get(field) or ()) for field in FIELDS))
 
     def allows(self, asked: Asked) -> bool:
         if "*" not in self.verbs and asked.verb not in self.verbs:
@@ -66,6 +64,18 @@ class Rule:
             return True
         _, slash, sub = resource.partition("/")
         return bool(slash) and f"*/{sub}" in self.resources
+
+
+@lru_cache(maxsize=4096)
+def _rule(
+    verbs: tuple[str, ...],
+    groups: tuple[str, ...],
+    resources: tuple[str, ...],
+    names: tuple[str, ...],
+    urls: tuple[str, ...],
+) -> Rule:
+    """Return the rule; the bootstrap policy's are the same in every lab, and held once."""
+    return Rule(frozenset(verbs), frozenset(groups), frozenset(resources), frozenset(names), urls)
 
 
 def _url_matches(pattern: str, path: str) -> bool:
