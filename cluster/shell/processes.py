@@ -15,6 +15,7 @@ from typing import Any
 
 from cluster.shell.calls import TaskCall
 from cluster.shell.commands import HANDLERS
+from cluster.shell.faults import abandon, crash
 from cluster.shell.kernel import SIGNALS, Kernel, Process, Task, signal_name
 from cluster.shell.parser import parse
 from cluster.shell.programs.registry import PROGRAMS, SHELLS, has_program
@@ -174,7 +175,14 @@ class Machine:
         start_shell(self, kernel, task, found.dialect)
 
     def run_task(self, kernel: Kernel, task: Task, budget: int) -> int:
-        """Let one task work; returns what is left of the budget."""
+        """Let one task work; returns what is left of the budget. A fault of ours costs the task, not the lab."""
+        try:
+            return self._work(kernel, task, budget)
+        except Exception as fault:
+            crash(kernel, task, fault)
+            return budget - 10
+
+    def _work(self, kernel: Kernel, task: Task, budget: int) -> int:
         if task["kind"] == "shell":
             return Shell(self, kernel, task).run(budget)
         if task["kind"] == "new":
@@ -243,7 +251,11 @@ class Machine:
         if program is None:
             return 128 + SIGNALS[name]
         call = TaskCall(self, kernel, task)
-        code = program.signalled(call, name)
+        try:
+            code = program.signalled(call, name)
+        except Exception as fault:
+            crash(kernel, task, fault)
+            return None
         if code is None and (call.block or call.runs_again):
             task["block"] = None if call.runs_again else call.block
         if code is not None and kernel.process.get("raw_task") == task["pid"]:
@@ -458,7 +470,11 @@ class ShellProcesses:
         for task in kernel.live():
             if task["block"] and task["block"].get("revision"):
                 task["block"]["revision"] = "due"
-        settled = self._run_with_keys(kernel) if process["tty"] else self.machine.run(kernel)
+        try:
+            settled = self._run_with_keys(kernel) if process["tty"] else self.machine.run(kernel)
+        except Exception as fault:
+            abandon(kernel, fault)
+            return
         kernel.collect_streams()
         self._schedule(kernel, settled)
 
@@ -524,7 +540,11 @@ class ShellProcesses:
             program = self.machine.program(place, task["program"]) if task["kind"] == "program" else None
             if program is not None:
                 call = TaskCall(self.machine, kernel, task)
-                reply = program.serve(call, port, request)
+                try:
+                    reply = program.serve(call, port, request)
+                except Exception as fault:
+                    crash(kernel, task, fault)
+                    return WebReply(error="refused")
                 if reply.error != "refused":
                     if call.runs_again or call.block:
                         task["block"] = None if call.runs_again else call.block

@@ -18,6 +18,8 @@ from cluster.workloads.process import Processes, Program
 
 SESSIONS = "terminal/session/"
 LINES = "terminal/line/"
+FAULTS = "terminal/faults"  # the latest programs that broke: what, where, when
+FAULTS_KEPT = 20
 SCROLLBACK = 64 * 1024
 Entry = dict[str, Any]
 
@@ -88,8 +90,16 @@ class Terminals:
         place = self._place()
         self.processes.step(place, entry["process"])
         place.save()
+        self._note_fault(entry)
         self._collect(key, entry)
         self.context.state.put(key, entry)
+
+    def _note_fault(self, entry: Entry) -> None:
+        fault = entry["process"].pop("fault", None)
+        if fault is not None:
+            state = self.context.state
+            known = state.get(FAULTS) or []
+            state.put(FAULTS, [*known, {**fault, "time": self.context.clock.now()}][-FAULTS_KEPT:])
 
     def _collect(self, key: str, entry: Entry) -> None:
         for stream, data in self.processes.drain(entry["process"]):

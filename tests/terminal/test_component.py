@@ -92,3 +92,37 @@ def test_another_worker_goes_on_in_the_middle_of_a_session(lab):
     twin.resume()
     twin.advance(20)
     assert "round 2" in twin.terminals.take("t1").decode()
+
+
+class Broken:
+    """A program with a fault of its own."""
+
+    def run(self, call):
+        raise AttributeError("nobody thought of this")
+
+    def signalled(self, call, signal):
+        return 143
+
+    def serve(self, call, port, request):
+        raise AttributeError("nor of this")
+
+
+def test_a_program_that_breaks_costs_itself_and_not_the_lab(lab, monkeypatch):
+    monkeypatch.setitem(lab.terminals._programs, "lab", Broken())
+    outcome = lab.run("lab status; echo $?; kubectl get nodes -o name | head -n 1")
+    assert outcome.stdout == "70\nnode/cp-1\n"
+    assert outcome.stderr == "lab: internal error\n"
+    fault = lab.state.get("terminal/faults")[-1]
+    assert fault["argv"] == ["lab", "status"] and fault["error"] == "AttributeError: nobody thought of this"
+    assert "internal error" in typed(lab, "lab\r")
+    assert "worker-3" in typed(lab, "kubectl get nodes\r")
+
+
+def test_a_shell_that_breaks_ends_and_the_next_key_opens_another(lab, monkeypatch):
+    lab.terminals.open("t1", 80, 24)
+    lab.advance(0)
+    machine = lab.terminals.processes.machine
+    with monkeypatch.context() as patch:
+        patch.setattr(type(machine), "run", lambda *_: 1 / 0)
+        assert "bash: internal error" in typed(lab, "echo lost\r")
+    assert "found" in typed(lab, "echo found\r")
