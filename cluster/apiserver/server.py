@@ -100,6 +100,8 @@ class ApiServer:
         if kind is None:
             raise no_such_path()
         self.authorizer.require(request)
+        if kind.deprecation:
+            request.warnings.append(kind.deprecation)
         handler = self._handler(kind, request)
         if request.subresource or not kind.stored:
             bodies.examine_part(kind, request)

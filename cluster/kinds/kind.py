@@ -100,6 +100,7 @@ class Kind:
     """The same for updates through a subresource that have rules of their own (`pods/binding`)."""
     validate_status: Callable[[Object, Object], list[FieldError]] = _no_update_errors
     warnings: Callable[[Object, Object | None], list[str]] = _no_warnings
+    deprecation: str = ""  # the warning every request for this kind gets
     fields: Callable[[Object], dict[str, str]] = name_fields  # what fieldSelector may ask
     has_status: bool = False  # has a status subresource: create and update keep the stored status
     has_generation: bool = False  # metadata.generation counts changes of everything but metadata and status

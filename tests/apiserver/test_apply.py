@@ -76,3 +76,13 @@ def test_an_update_takes_over_what_it_changes(client: Client) -> None:
     owned = {entry["manager"]: entry["fieldsV1"] for entry in entries}
     assert owned == {"ada": {"f:data": {".": {}, "f:l": {}}}, "dev": {"f:data": {"f:k": {}}}}
     assert made["metadata"]["managedFields"][0]["fieldsV1"] == {"f:data": {".": {}, "f:k": {}, "f:l": {}}}
+
+
+def test_a_conflict_names_the_version_of_updates_only(client: Client) -> None:
+    def colours(colour: str) -> dict[str, Any]:
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "named"}, "data": {"colour": colour}}
+
+    client.patch("configmaps", "named", colours("red"), "default", patch_type="apply", field_manager="ci")
+    with pytest.raises(StatusError) as caught:
+        client.patch("configmaps", "named", colours("blue"), "default", patch_type="apply", field_manager="me")
+    assert caught.value.message == 'Apply failed with 1 conflict: conflict with "ci": .data.colour'

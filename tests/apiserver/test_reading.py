@@ -6,7 +6,7 @@ import pytest
 
 from cluster.apiserver.client import Client
 from cluster.machinery.errors import StatusError
-from tests.apiserver.conftest import pod
+from tests.apiserver.conftest import Ask, pod
 
 
 def names(listed: dict) -> list[str]:
@@ -85,3 +85,9 @@ def test_the_generation_counts_changes_of_the_spec_alone(client: Client) -> None
     status = {**changed, "status": {"replicas": 3}, "spec": {**spec, "replicas": 9}}
     kept = client.update_status("deployments.apps", status)
     assert (kept["spec"]["replicas"], kept["status"], kept["metadata"]["generation"]) == (3, {"replicas": 3}, 2)
+
+
+def test_whoever_asks_for_endpoints_is_told_of_their_end(ask: Ask) -> None:
+    answer = ask("GET", "/api/v1/namespaces/default/endpoints")
+    told = [text for name, text in answer.headers if name == "Warning"]
+    assert told == ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"']

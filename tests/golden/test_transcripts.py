@@ -23,25 +23,23 @@ OWN_WORDS = ("811-help",)
 HOME = "/home/learner"
 ALLOWED: dict[str, int] = {
     "101-get-pods-outputs": 2,  # lastProbeTime of pod conditions
-    "105-get-sorting-and-kinds": 1,  # the warning about v1 Endpoints
     "110-get-all-namespaces-kinds": 2,  # config maps of the control plane's own
     "201-describe-workloads": 1,  # kube-root-ca.crt's certificate
     "202-describe-controllers": 1,  # hash of a controller revision
-    "203-describe-networking": 3,  # Endpoints: warning, trigger time
+    "203-describe-networking": 2,  # the trigger time of Endpoints and slices
     "204-describe-config-and-storage": 1,  # event counted up twice
     "206-describe-node-namespace": 3,  # the stand-in's machine ids
     "301-explain": 8,  # enums the published schemas leave out
     "401-create-from-files": 1,  # wording of a wrong type in a map
-    "503-server-side-apply": 4,  # apply conflicts and last-applied after server-side apply
-    "506-patch": 3,  # a patch with unknown or wrongly typed fields
+    "503-server-side-apply": 2,  # last-applied after server-side apply
+    "506-patch": 1,  # the order of a map's keys in an error
     "605-rollout": 1,  # help in our own words
     "711-auth": 3,  # the credential id of a client certificate
     "801-api-discovery": 2,  # the server's address, help
     "803-config": 2,  # help in our own words
     "805-certificates": 4,  # the requesting user of certificate requests
-    "807-events-top-deprecations": 2,  # Endpoints warning, event order
+    "807-events-top-deprecations": 2,  # event order; a client-side dry run asks the server and is warned
     "901-tasks-core": 1,  # observedGeneration of pod conditions
-    "912-tasks-services": 2,  # the warning about v1 Endpoints
     "915-tasks-crd": 1,  # kubectl's stale discovery after a CRD is gone
 }
 

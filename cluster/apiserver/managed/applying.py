@@ -114,7 +114,8 @@ def _conflict(conflicts: dict[Manager, Node]) -> StatusError:
     for manager in sorted(conflicts, key=lambda one: (one.name, one.version)):
         found = [shown(path) for path in paths(conflicts[manager])]
         sub = f' with subresource "{manager.subresource}"' if manager.subresource else ""
-        who = f'"{manager.name}"{sub} using {manager.version}'
+        using = f" using {manager.version}" if manager.operation == "Update" else ""
+        who = f'"{manager.name}"{sub}{using}'
         causes += [
             {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path} for path in found
         ]

@@ -23,10 +23,6 @@ def default(draft: Object) -> None:
                 port["protocol"] = "TCP"
 
 
-def warnings(new: Object, old: Object | None) -> list[str]:
-    return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
-
-
 def _socket(address: str, port: Any) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
@@ -87,6 +83,6 @@ KIND = Kind(
     columns=(NAME, Column("Endpoints", about="subsets"), AGE),
     row=row,
     default=default,
-    warnings=warnings,
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     validate=validate,
 )
