@@ -45,7 +45,7 @@ def examine_as(
     if schema is None or not request.field_validation:
         return
     try:
-        found = check(schema, body)
+        found = check(schema, body, name)
     except WrongType as error:
         raise (refuse or _refusal(name, version))(str(error), error.converter) from None
     report(name, version, request, [f'unknown field "{path}"' for path in found.unknown], refuse)

@@ -50,10 +50,10 @@ class _Shape:
     open: bool = False
 
 
-def check(schema: Schema, body: Any) -> Findings:
-    """Return what is unknown in `body`; WrongType for the first value of a wrong type."""
+def check(schema: Schema, body: Any, name: str = "") -> Findings:
+    """Return what is unknown in `body`, a kind called `name`; WrongType for the first value of a wrong type."""
     findings = Findings()
-    _walk(schema, body, "", "", "", findings)
+    _walk(schema, body, "", "", name, findings)
     return findings
 
 

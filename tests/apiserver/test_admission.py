@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -99,3 +100,12 @@ def test_every_gate_leaves_its_verdict(client: Client) -> None:
     stages = [verdict.stage for verdict in request.verdicts]
     assert stages[0] == "authz" and "admission" in stages and "validation" in stages
     assert all(verdict.allowed for verdict in request.verdicts)
+
+
+def test_a_certificate_request_says_who_asked_not_who_it_says(client: Client) -> None:
+    request = base64.b64encode(b"-----BEGIN CERTIFICATE REQUEST-----").decode()
+    spec = {"request": request, "signerName": "example.com/own", "usages": ["client auth"], "username": "somebody"}
+    body = {"metadata": {"name": "me"}, "spec": spec}
+    made = client.create("certificatesigningrequests.certificates.k8s.io", body)["spec"]
+    assert made["username"] == client.user.name
+    assert made["groups"] == list(client.user.groups)

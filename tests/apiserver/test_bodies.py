@@ -151,3 +151,11 @@ def test_a_custom_kind_is_served_defaulted_pruned_and_validated(ask: Ask) -> Non
     assert ask("GET", "/openapi/v3/apis/example.com/v1").code == 200
     ask("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com")
     assert ask("GET", where).code == 404
+
+
+def test_a_wrong_type_in_a_map_names_the_map(ask: Ask) -> None:
+    answer = ask("POST", MAPS, {"metadata": {"name": "m"}, "data": {"port": 80}})
+    assert json.loads(answer.body)["message"] == (
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: '
+        "json: cannot unmarshal number into Go struct field ConfigMap.data of type string"
+    )

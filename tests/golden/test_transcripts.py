@@ -30,14 +30,12 @@ ALLOWED: dict[str, int] = {
     "204-describe-config-and-storage": 1,  # event counted up twice
     "206-describe-node-namespace": 3,  # the stand-in's machine ids
     "301-explain": 8,  # enums the published schemas leave out
-    "401-create-from-files": 1,  # wording of a wrong type in a map
     "503-server-side-apply": 2,  # last-applied after server-side apply
     "506-patch": 1,  # the order of a map's keys in an error
     "605-rollout": 1,  # help in our own words
     "711-auth": 3,  # the credential id of a client certificate
     "801-api-discovery": 2,  # the server's address, help
     "803-config": 2,  # help in our own words
-    "805-certificates": 4,  # the requesting user of certificate requests
     "807-events-top-deprecations": 2,  # event order; a client-side dry run asks the server and is warned
     "901-tasks-core": 1,  # observedGeneration of pod conditions
     "915-tasks-crd": 1,  # kubectl's stale discovery after a CRD is gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cluster.apiserver.admission.certificate_requester import CertificateRequester
 from cluster.apiserver.admission.claim_resize import PersistentVolumeClaimResize
 from cluster.apiserver.admission.default_ingress_class import DefaultIngressClass
 from cluster.apiserver.admission.default_storage_class import DefaultStorageClass
@@ -38,6 +39,7 @@ def default_plugins() -> Sequence[Plugin]:
         PersistentVolumeClaimResize(),
         RuntimeClass(),
         DefaultIngressClass(),
+        CertificateRequester(),
         RbacEscalation(),
         ResourceQuota(),
     )
