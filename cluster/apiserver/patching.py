@@ -68,7 +68,7 @@ def applied(kind: Kind, request: Request, copy: Object) -> Object:
     if not isinstance(changed, dict):
         text = f"json: cannot unmarshal {word_of(changed)} into Go value of type map[string]interface {{}}"
         raise _refused(orjson.dumps(changed).decode(), text)
-    return changed
+    return create.draft_of(changed)  # refuses what a patch has nested too deep to be written
 
 
 def _attempt(apply: Callable[[Kind, Request, Object], Any], kind: Kind, request: Request, copy: Object) -> Any:

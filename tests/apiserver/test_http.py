@@ -118,3 +118,9 @@ def test_what_is_of_the_wrong_shape_is_refused(
     media = f"application/{kind}+json" if kind else "application/json"
     answer = ask(with_pod, method, path, body, content_type=media)
     assert answer.code == code, answer.body
+
+
+def test_a_patch_too_deep_to_be_written_is_refused(with_pod: HttpApi) -> None:
+    deep = b'{"metadata":{"annotations":' + b'{"a":' * 500 + b"1" + b"}" * 502
+    answer = ask(with_pod, "PATCH", POD, deep, content_type="application/merge-patch+json")
+    assert answer.code == 400, answer.body
