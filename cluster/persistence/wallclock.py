@@ -49,10 +49,12 @@ class ClockState:
         return replace(self, virtual_base=moment, wall_base=wall)
 
     def with_pause(self, paused: bool, wall: float) -> ClockState:
-        return replace(self.rebased(self.at(wall), wall), paused=paused)
+        """Return the clock stopped or running; a jump on its way ends where it has got to."""
+        return replace(self.rebased(self.at(wall), wall), paused=paused, jump_to=None)
 
     def with_speed(self, speed: float, wall: float) -> ClockState:
-        return replace(self.rebased(self.at(wall), wall), speed=min(max(speed, SLOWEST), FASTEST))
+        speed = min(max(speed, SLOWEST), FASTEST)
+        return replace(self.rebased(self.at(wall), wall), speed=speed, jump_to=None)
 
     def jumping(self, moment: float, wall: float) -> ClockState:
         """Return the clock that hurries to `moment`, timers and all."""

@@ -36,6 +36,8 @@ UNWATCHED = 1800.0  # after so long without anybody looking a lab sleeps
 BACK_OFF = (1.0, 5.0, 30.0)
 # A lab whose programs wake a hundred times a second is committed by the handful; what people do waits for nothing.
 REST = 0.04
+# A lab with much to catch up on lets go of its lock between slices, so that other processes get it, too.
+BREATH = 0.003
 Observer = Callable[[Replica], Sequence[Work]]
 COMMANDS = "cli-"  # how the holders begin that are management commands: gone in a moment
 
@@ -268,8 +270,10 @@ class WorkerLoop:
 
 def _rested(done: Slice) -> float | None:
     """Return when a lab comes again by itself: at once while it lags behind its clock, else after a rest."""
-    if done.again is None or not done.done:
-        return done.again
+    if done.again is None:
+        return None
+    if not done.done:
+        return time.time() + BREATH
     return max(done.again, time.time() + REST)
 
 

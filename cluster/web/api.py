@@ -32,6 +32,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ROUTE = re.compile(
     r"/labs/(?P<slug>[^/]+)(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|\.well-known)(?:/.*)?)"
 )
+# kubectl leaves the server's own prefix out of `get --raw`; the token says which lab is meant.
+RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?")
 BODY_LIMIT = 3 * 1024 * 1024  # the real server's
 WATCH_SECONDS = (1800, 3600)  # how long an unbounded watch lives, as --min-request-timeout has it
 
@@ -75,11 +77,14 @@ class KubernetesApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = ROUTE.fullmatch(scope["path"])
-        if found is None:
+        raw = found is None and RAW.fullmatch(scope["path"]) is not None
+        token = gate.bearer(scope) if raw else ""
+        if found is None and not token:
             await self._otherwise(scope, receive, send)
             return
         try:
-            await self._serve(scope, receive, send, found["slug"], found["path"])
+            slug = found["slug"] if found else await THREADS.run(gate.slug_of, token)
+            await self._serve(scope, receive, send, slug, found["path"] if found else scope["path"])
         except StatusError as error:
             await _send_whole(send, failure(error))
 

@@ -69,6 +69,22 @@ def find(slug: str) -> Door:
     return Door(*row[:6], ClockState(*row[6:9], bool(row[9]), *row[10:12]), row[12])
 
 
+def bearer(scope: Mapping[str, Any]) -> str:
+    """Return the bearer token of a request, '' when it has none."""
+    kind, _, token = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def slug_of(token: str) -> str:
+    """Return the lab whose administrator's token this is; 404 when it is nobody's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT slug FROM cluster_lab WHERE token = %s", [token])
+        row = cursor.fetchone()
+    if row is None:
+        raise no_such_path()
+    return str(row[0])
+
+
 def note_visit(door: Door) -> None:
     """Write down, now and then, that somebody uses this lab, and wake it if it slept."""
     now = time.time()

@@ -36,3 +36,10 @@ def test_a_jump_aims_ahead_and_lands_where_the_simulation_is() -> None:
     arrived = ClockState(jumping.virtual_base, jumping.wall_base, 1, False, 5000, jumping.jump_to).landed(70)
     assert (arrived.at(70), arrived.at(71)) == (5000, 5001)
     assert RUNNING.jumping(3, 60).target(60) == 1010
+
+
+def test_stopping_or_changing_speed_ends_a_jump_where_it_has_got_to() -> None:
+    jumping = RUNNING.jumping(9000, 60)
+    for stopped in (jumping.with_pause(True, 61), jumping.with_speed(10, 61)):
+        assert stopped.jump_to is None
+        assert stopped.at(61) == 1010

@@ -38,7 +38,7 @@ def test_a_lab_rests_between_slices_unless_it_lags_or_somebody_has_work_for_it()
     loop, done = WorkerLoop(Silent()), []
     now = time.time()
     assert (_rested(Slice(1, True, True, now)) or 0) >= now + REST
-    assert _rested(Slice(1, True, False, now)) == now
+    assert now < (_rested(Slice(1, True, False, now)) or 0) < now + REST
     assert _rested(Slice(1, True, True, now + 60)) == now + 60
     for number in range(3):
         loop.post(lab.pk, lambda simulation, number=number: done.append(number))

@@ -167,3 +167,12 @@ def test_the_terminals_tokens_are_the_servers(lab: ApiLab, other_lab: ApiLab) ->
 def test_the_metrics_api_answers(lab: ApiLab) -> None:
     found = lab.request("GET", "/apis/metrics.k8s.io/v1beta1/nodes").json()
     assert {"cp-1", "worker-1"} <= {one["metadata"]["name"] for one in found["items"]}
+
+
+def test_raw_requests_find_their_lab_by_its_token(lab: ApiLab) -> None:
+    """kubectl leaves the prefix of the server's address out of `get --raw`."""
+    browser = Browser(lab.server.api)
+    known = browser.request("GET", "/version", None, Authorization=f"Bearer {lab.token}")
+    assert (known.code, known.json()["gitVersion"]) == (200, "v1.36.2")
+    assert browser.request("GET", "/version", None, Authorization="Bearer wrong").code == 404
+    assert browser.request("GET", "/version", None).code == 404
