@@ -15,6 +15,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
+
 from cluster.web.api import KubernetesApi  # noqa: E402
 from cluster.web.consumers.control_plane import application as control_plane  # noqa: E402
 from cluster.web.sockets import application as sockets  # noqa: E402
