@@ -8,6 +8,7 @@ from __future__ import annotations
 from daphne.server import Server, twisted_loop  # isort:skip
 
 import asyncio
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,9 @@ def run_server(
         verbosity=1,
     )
     server.run()
+    # The reactor's handlers outlive its loop: a second Ctrl-C while leaving would meet a closed one.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     _finish(twisted_loop)
 
 
