@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.kubectl import patching, resources
@@ -103,24 +104,32 @@ def _changed(obj: Object, field: str, changes: Edits) -> Object:
     return {**obj, "metadata": meta}
 
 
+EditOne = Callable[[Session, Info, Edits, Say], None]
+
+
 # -- label -----------------------------------------------------------------------------------------------------------
 
 
 def label(session: Session) -> int:
-    words, changes = split(session, "label")
-    wanted = edits(changes, "label", check_values=True)
+    return _edit_all(session, "label", True, _label_one)
+
+
+def _edit_all(session: Session, noun: str, check_values: bool, edit_one: EditOne) -> int:
+    """List or change the labels or annotations of everything chosen; one failure does not stop the others."""
+    words, changes = split(session, noun)
+    wanted = edits(changes, noun, check_values=check_values)
     if not changes and not session.flags["list"]:
-        raise CommandError("at least one label update is required")
+        raise CommandError(f"at least one {noun} update is required")
     selection = _find(session, words)
     if session.flags["list"]:
-        _list(session, selection, "labels")
+        _list(session, selection, f"{noun}s")
         selection.check()
         return 0
     say = sayer(session)
     failures = list(selection.failures)
     for info in selection.infos:
         try:
-            _label_one(session, info, wanted, say)
+            edit_one(session, info, wanted, say)
         except (StatusError, CommandError) as failure:
             failures.append(failure)
     if failures:
@@ -159,25 +168,7 @@ def _check_version(session: Session, info: Info, live: Object) -> None:
 
 
 def annotate(session: Session) -> int:
-    words, changes = split(session, "annotation")
-    wanted = edits(changes, "annotation", check_values=False)
-    if not changes and not session.flags["list"]:
-        raise CommandError("at least one annotation update is required")
-    selection = _find(session, words)
-    if session.flags["list"]:
-        _list(session, selection, "annotations")
-        selection.check()
-        return 0
-    say = sayer(session)
-    failures = list(selection.failures)
-    for info in selection.infos:
-        try:
-            _annotate_one(session, info, wanted, say)
-        except (StatusError, CommandError) as failure:
-            failures.append(failure)
-    if failures:
-        raise Several(failures)
-    return 0
+    return _edit_all(session, "annotation", False, _annotate_one)
 
 
 def _annotate_one(session: Session, info: Info, wanted: Edits, say: Say) -> None:
