@@ -79,6 +79,10 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)  # everything else (log and exec options)
     cause: str = ""  # the revision or command behind this request, for the causal log
     user_agent: str = ""
+    method: str = ""  # of HTTP; '' for a request that came by no wire
+    uri: str = ""  # path and query as asked
+    source: str = ""  # the client's address
+    impersonator: User | None = None  # who really asks, where `user` is impersonated
     warnings: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 

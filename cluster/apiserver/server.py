@@ -18,6 +18,8 @@ from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.apiserver.authz.chain import Authorizer
+from cluster.apiserver.exchange import Exchange, Witness
+from cluster.apiserver.launch import Launch
 from cluster.apiserver.managed.manager import FieldManager
 from cluster.apiserver.ports import Metrics
 from cluster.apiserver.registries import RegistryCache
@@ -79,6 +81,8 @@ class ApiServer:
         self.fields = FieldManager(self)
         self.allocations = Allocations(self)
         self.metrics: Metrics | None = None
+        self.launch = Launch()
+        self.witnesses: list[Witness] = []
         self._registries = RegistryCache(store, registry)
 
     @property
@@ -94,8 +98,31 @@ class ApiServer:
         kind = self.registry.by_resource(group, plural)
         return kind.version if kind else "v1"
 
+    def start(self, launch: Launch) -> None:
+        """Be the process that `launch` tells of: as after a restart with its flags."""
+        self.launch = launch
+
     def handle(self, request: Request) -> Result:
         """Answer one request; raises `StatusError`."""
+        if not self.witnesses:
+            return self._handle(request)
+        try:
+            result = self._handle(request)
+        except StatusError as error:
+            self.tell(request, error.code, error=error)
+            raise
+        self.tell(request, result.code, answer=result.object)
+        return result
+
+    def tell(
+        self, request: Request, code: int, *, answer: Object | None = None, error: StatusError | None = None
+    ) -> None:
+        """Tell the witnesses how a request ended."""
+        exchange = Exchange(request, code, self.clock.now(), answer, error)
+        for witness in self.witnesses:
+            witness.saw(exchange)
+
+    def _handle(self, request: Request) -> Result:
         kind = self.registry.find(request.group, request.version, request.resource)
         if kind is None:
             raise no_such_path()
