@@ -22,10 +22,10 @@ class Link:
         self._connection = http.client.HTTPSConnection(where.hostname or "", where.port, context=context, timeout=60)
         self._headers = {"Authorization": f"Bearer {lab.token}"}
 
-    def send(self, method: str, path: str, body: Any = None) -> bytes:
+    def send(self, method: str, path: str, body: Any = None, *, media: str = "", accept: str = "*/*") -> bytes:
         text = json.dumps(body) if body is not None else None
-        media = "application/merge-patch+json" if method == "PATCH" else "application/json"
-        self._connection.request(method, self._prefix + path, text, {**self._headers, "Content-Type": media})
+        kinds = {"Content-Type": media or media_of(method), "Accept": accept}
+        self._connection.request(method, self._prefix + path, text, {**self._headers, **kinds})
         answer = self._connection.getresponse()
         data = answer.read()
         if answer.status >= 400:
@@ -43,6 +43,10 @@ class Link:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def media_of(method: str) -> str:
+    return "application/merge-patch+json" if method == "PATCH" else "application/json"
 
 
 def milliseconds(act: Callable[[int], object], count: int) -> list[float]:

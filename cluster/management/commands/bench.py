@@ -24,6 +24,7 @@ class Command(LabCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        parser.add_argument("suite", nargs="?", choices=("budget", "api"), default="budget", help="what to measure")
         parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON")
         parser.add_argument("--only", metavar="WORD", default="", help="only lines whose name contains this")
 
@@ -33,28 +34,46 @@ class Command(LabCommand):
             self._measure(options)
             return
         with tempfile.TemporaryDirectory(prefix="kubarium-bench-") as folder:
-            words = ["--only", options["only"], *(["--json", options["json"]] if options["json"] else [])]
+            words = [options["suite"], "--only", options["only"]]
+            words += ["--json", options["json"]] if options["json"] else []
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "bench", *words]
             environment = {**os.environ, INSIDE: "1", "KUBARIUM_DATA": folder}
             raise SystemExit(subprocess.run(command, env=environment).returncode)
 
     def _measure(self, options: dict[str, Any]) -> None:
-        from cluster.management.bench.registry import MEASUREMENTS
         from cluster.management.bench.stage import Stage
 
         call_command("migrate", verbosity=0, interactive=False)
         stage = Stage(Path(settings.DATA))
-        rows = []
+        rows: list[dict[str, Any]] = []
         try:
-            for one in MEASUREMENTS:
-                if options["only"] in one.name:
-                    figure = one.measure(stage)
-                    rows.append({"name": one.name, "unit": one.unit, "figure": figure, "budget": one.budget})
-                    self._print(rows[-1])
+            {"budget": self._budget, "api": self._api}[options["suite"]](stage, options["only"], rows)
         finally:
             stage.stop()
         if options["json"]:
             Path(options["json"]).write_text(json.dumps({"measurements": rows}, indent=2) + "\n")
+
+    def _budget(self, stage: Any, only: str, rows: list[dict[str, Any]]) -> None:
+        from cluster.management.bench.registry import MEASUREMENTS
+
+        for one in MEASUREMENTS:
+            if only in one.name:
+                rows.append({"name": one.name, "unit": one.unit, "figure": one.measure(stage), "budget": one.budget})
+                self._print(rows[-1])
+
+    def _api(self, stage: Any, only: str, rows: list[dict[str, Any]]) -> None:
+        from cluster.management.bench.api import measured
+        from cluster.management.bench.link import percentile
+
+        self.stdout.write(
+            f"{'milliseconds':<32}{'HTTPS p50':>11}{'p99':>9}{'inside p50':>12}{'p99':>9}{'budget':>9}  ratio"
+        )
+        for name, (budget, wired, near) in measured(stage).items():
+            figures = [percentile(taken, share) for taken in (wired, near) for share in (0.5, 0.99)]
+            words = ("https p50", "https p99", "inside p50", "inside p99")
+            rows.append({"name": name, "unit": "ms", "budget": budget, **dict(zip(words, figures, strict=True))})
+            a, b, c, d = figures
+            self.stdout.write(f"{name:<32}{a:>11.2f}{b:>9.2f}{c:>12.2f}{d:>9.2f}{budget:>9g}  {a / budget:.2f}")
 
     def _print(self, row: dict[str, Any]) -> None:
         row["ratio"] = row["figure"] / row["budget"]
