@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CORE = [
     "machinery", "kinds", "workloads", "store", "apiserver", "controllers", "scheduler", "kubelet", "network",
-    "metrics", "shell", "kubectl", "terminal", "topology", "runtime",
+    "metrics", "shell", "kubectl", "terminal", "topology", "runtime", "honesty",
 ]  # fmt: skip
 WALL_CLOCK = {"time.time", "time.monotonic", "time.sleep", "datetime.now", "datetime.utcnow", "date.today"}
 CHANCE = {"random.random", "random.choice", "random.randint", "random.shuffle", "uuid.uuid4", "os.urandom"}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from cluster.apiserver.request import component
+from cluster.honesty.known import reasons, scenarios
 from cluster.machinery.errors import StatusError
 from cluster.store.interface import Revision
 from tests.golden.fake_kubelet import FakeKubelet
@@ -239,27 +240,7 @@ def _without(some: list[str], others: list[str]) -> list[str]:
     return found
 
 
-_PLACEHOLDER = "the recording holds a placeholder where a certificate request was, so it cannot be sent again"
-_BESIDE = "scenarios recorded beside this one used the nodes' cpu, which the replay does not have"
-_RACE = "what two controllers did within the same tenths of a second went the other way here"
-KNOWN = {
-    "cronjob-manual-run": "the recording names its own namespace in one message",
-    "csr-approve": _PLACEHOLDER,
-    "csr-custom-signer": _PLACEHOLDER,
-    "csr-deny": _PLACEHOLDER,
-    "deploy-change-replicas-and-template": _RACE,
-    "deploy-history-limit-0": _RACE,
-    "deploy-progress-deadline-rollout-undo": _RACE,
-    "deploy-rollover": _RACE,
-    "deploy-rollover-back-to-old": _RACE,
-    "deploy-serviceaccount-missing": "the eleventh back-off ends just inside the replay and just outside the recording",
-    "ns-delete": "the recording ends in the very moment the namespace begins to be emptied",
-    "sched-fill-nodes": _BESIDE,
-    "sched-insufficient-cpu-freed": _BESIDE,
-    "sched-preemption-never": _BESIDE,
-    "sts-pvc-retention-when-deleted-delete": "an Event about a conflict that cannot happen here",
-    "sts-volume-claims-bound": "of two equal volumes either may be taken",
-}
+KNOWN = {one.recording: reasons()[one.reason]["en"] for one in scenarios()}
 
 
 def _scenarios() -> list[Any]:
@@ -278,3 +259,7 @@ def test_the_replay_tells_the_recorded_story(path: Path) -> None:
     ours = replay.play()
     found = [*replay.problems, *differences(ours, recorded(scenario))]
     assert not found, "\n".join(found)
+
+
+def test_the_list_names_recorded_scenarios_only() -> None:
+    assert set(KNOWN) <= {path.stem for path in SCENARIOS}
