@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import math
 import os
 import secrets
 import socket
@@ -36,6 +37,8 @@ UNWATCHED = 1800.0  # after so long without anybody looking a lab sleeps
 BACK_OFF = (1.0, 5.0, 30.0)
 # A lab whose programs wake a hundred times a second is committed by the handful; what people do waits for nothing.
 REST = 0.04
+# Of a stream of writes only the first wakes the worker at once: what each of them costs, the writer would wait for.
+GATHER = 0.02
 # A lab with much to catch up on lets go of its lock between slices, so that other processes get it, too.
 BREATH = 0.003
 Observer = Callable[[Replica], Sequence[Work]]
@@ -66,6 +69,7 @@ class Awake:
     again: float | None = 0.0  # wall time of the next slice, None: only when woken
     work: list[Work] = field(default_factory=list)
     failures: int = 0
+    ran: float = 0.0  # wall time of the last slice's end
     clock: tuple[object, ...] = ()
 
 
@@ -191,7 +195,7 @@ class WorkerLoop:
                 lab = self._labs[lab_id] = Awake(Replica(lab_id, self.id))
             lab.work += work
             if not lab.failures:
-                lab.again = 0.0
+                lab.again = 0.0 if lab.work else min(lab.ran + GATHER, math.inf if lab.again is None else lab.again)
 
     def _choose(self) -> int | None:
         """Return the lab to run now: one with work first, then the one due longest."""
@@ -232,7 +236,7 @@ class WorkerLoop:
             lab.again = elsewhere.until
 
     def _went_well(self, lab_id: int, lab: Awake, done: Slice) -> None:
-        lab.failures, lab.again = 0, _rested(done)
+        lab.failures, lab.again, lab.ran = 0, _rested(done), time.time()
         if done.wrote:
             BELL.ring(lab_id, wake_worker=False)
         self._outlet.deliver(lab_id)

@@ -10,7 +10,7 @@ import pytest
 from cluster.models import Visitor
 from cluster.persistence import labs
 from cluster.persistence.replica import Slice
-from cluster.persistence.worker_loop import REST, WorkerLoop, _rested
+from cluster.persistence.worker_loop import GATHER, REST, WorkerLoop, _rested
 from cluster.runtime.simulation import Simulation
 from tests.persistence.outlet import Silent
 
@@ -44,3 +44,17 @@ def test_a_lab_rests_between_slices_unless_it_lags_or_somebody_has_work_for_it()
         loop.post(lab.pk, lambda simulation, number=number: done.append(number))
         loop._turn()
     assert done == [0, 1, 2]
+
+
+def test_of_a_stream_of_writes_only_the_first_wakes_the_worker_at_once() -> None:
+    lab = labs.create(Visitor.objects.create(), "one", nodes=0, seed=1, instant=True)
+    loop = WorkerLoop(Silent())
+    loop.wake(lab.pk)
+    loop._turn()
+    ran = loop._labs[lab.pk].ran
+    loop.wake(lab.pk)
+    loop._take_posted()
+    assert loop._labs[lab.pk].again == pytest.approx(ran + GATHER)
+    loop.post(lab.pk, lambda simulation: None)
+    loop._take_posted()
+    assert loop._labs[lab.pk].again == 0.0
