@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver.request import Request, Verdict
 from cluster.kinds.kind import Kind
@@ -52,5 +54,12 @@ class Attributes:
         if text not in self.request.warnings:
             self.request.warnings.append(text)
 
-    def verdict(self, stage: str, by: str, allowed: bool, text: str = "") -> None:
-        self.request.verdicts.append(Verdict(stage, by, allowed, text))
+    @property
+    def watched(self) -> bool:
+        """Say whether somebody is told what the stages change; only then is it worth looking."""
+        return bool(self.server.witnesses) and self.draft is not None
+
+    def verdict(
+        self, stage: str, by: str, allowed: bool, text: str = "", detail: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        self.request.verdicts.append(Verdict(stage, by, allowed, text, detail))

@@ -9,6 +9,7 @@ import orjson
 from cluster.apiserver import bodies, custom, objectmeta
 from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.defaulting import default
 from cluster.apiserver.request import Request, Result
 from cluster.kinds import wire
 from cluster.kinds.kind import Kind
@@ -46,7 +47,7 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     objectmeta.refuse_resource_version(draft["metadata"])
     wire.normalise(kind.group, kind.version, kind.kind, draft)
-    kind.default(draft)
+    default(server, kind, request, draft)
     if kind.key == custom.DEFINITIONS:
         custom.complete(draft)
     attributes = server.attributes(kind, request, CREATE, draft=draft, name=draft["metadata"].get("name") or "")
@@ -108,7 +109,7 @@ def _validate(server: ApiServer, kind: Kind, attributes: Attributes) -> None:
     errors = objectmeta.validate(kind, draft["metadata"]) + kind.validate(draft)
     if errors:
         error = invalid(kind.kind, kind.group, draft["metadata"].get("name") or "", errors)
-        attributes.verdict("validation", kind.kind, False, error.message)
+        attributes.verdict("validation", kind.kind, False, error.message, {"causes": error.details["causes"]})
         raise error
     attributes.verdict("validation", kind.kind, True)
     for text in kind.warnings(draft, None):

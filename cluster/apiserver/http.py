@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cluster.apiserver import connecting, decoding, negotiation, nonresource, paths
+from cluster.apiserver.asking import Asking
 from cluster.apiserver.authn.authenticate import Authentication
 from cluster.apiserver.authz.chain import Denied
 from cluster.apiserver.encoding import ObjectTexts, dump, joined, shaped, without_type
@@ -59,27 +60,40 @@ class HttpApi:
 
     def handle(self, request: HttpRequest, user: User | None = None) -> Answer:
         """Answer a request; `user` is who a client certificate or a session says it is."""
+        asking = Asking(request)
         try:
-            who = self.authentication.user(request, user)
-            place = paths.parse(request.path)
-            if place is None:
-                return nonresource.answer(self, request, who)
-            return self._resource(request, who, place)
+            answer = self._answer_to(request, user, asking)
         except StatusError as error:
-            return failure(error, _form(request))
+            return self._failed(request, asking, error)
         except RecursionError:
-            return failure(bad_request("json: exceeded max depth"), _form(request))
+            return self._failed(request, asking, bad_request("json: exceeded max depth"))
+        if self.server.witnesses:
+            asking.tell(self.server, answer.code if isinstance(answer, HttpResponse) else 200)
+        return answer
 
-    def _resource(self, request: HttpRequest, user: User, place: ResourcePath) -> Answer:
+    def _failed(self, request: HttpRequest, asking: Asking, error: StatusError) -> HttpResponse:
+        if self.server.witnesses:
+            asking.tell(self.server, error.code, error)
+        return failure(error, _form(request))
+
+    def _answer_to(self, request: HttpRequest, user: User | None, asking: Asking) -> Answer:
+        who = asking.user = self.authentication.user(request, user)
+        place = paths.parse(request.path)
+        if place is None:
+            return nonresource.answer(self, request, who)
+        return self._resource(request, who, place, asking)
+
+    def _resource(self, request: HttpRequest, user: User, place: ResourcePath, asking: Asking) -> Answer:
         registry = self.server.registry
         kind = registry.find(place.group, place.version, place.resource)
         if kind is None:
             known = place.version in registry.versions(place.group) if place.group in registry.groups else False
-            self.server.authorizer.require(_asked(request, user, place))
+            asking.request = _asked(request, user, place)
+            self.server.authorizer.require(asking.request)
             if not known:
                 return nonresource.page_not_found()
             raise no_such_path()
-        asked = request_of(request, user, place, _verb(request, kind, place))
+        asked = asking.request = request_of(request, user, place, _verb(request, kind, place))
         if place.subresource in connecting.SUBRESOURCES:
             carried: Answer = connecting.connect(self, request, asked, place, kind)
             return carried
@@ -176,6 +190,10 @@ def _asked(request: HttpRequest, user: User, place: ResourcePath) -> Request:
         subresource=place.subresource,
         namespace=place.namespace,
         name=place.name,
+        method=request.method,
+        uri=request.uri,
+        source=request.source,
+        user_agent=request.header("user-agent"),
     )
 
 

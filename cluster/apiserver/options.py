@@ -42,6 +42,9 @@ def request_of(http: HttpRequest, user: User, place: ResourcePath, verb: str) ->
         force=http.flag("force"),
         pretty=http.flag("pretty"),
         user_agent=http.header("user-agent"),
+        method=http.method,
+        uri=http.uri,
+        source=http.source,
         query={key: values[0] for key, values in http.parameters.items()},
     )
     if verb in _OPTIONS:

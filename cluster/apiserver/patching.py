@@ -9,6 +9,7 @@ import orjson
 
 from cluster.apiserver import bodies, create, lookup, objectmeta, read, update
 from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.defaulting import default
 from cluster.apiserver.managed import applying
 from cluster.apiserver.request import Request, Result
 from cluster.apiserver.strictness import word_of
@@ -28,11 +29,11 @@ def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
     if request.patch_type == "apply":
         return applying.apply(server, kind, request)
     old = read.current(server, kind, request)
-    draft = patched(kind, request, old)
+    draft = patched(server, kind, request, old)
     return Result(from_stored(kind, request.version, update.change(server, kind, request, draft, old)))
 
 
-def patched(kind: Kind, request: Request, old: Object) -> Object:
+def patched(server: ApiServer, kind: Kind, request: Request, old: Object) -> Object:
     """Return a draft of `old` with the request's patch applied, defaulted and in stored form."""
     changed = applied(kind, request, create.draft_of(from_stored(kind, request.version, old)))
     bodies.examine(kind, request, changed, refusal(request, changed))
@@ -40,7 +41,7 @@ def patched(kind: Kind, request: Request, old: Object) -> Object:
     objectmeta.match_path(draft, kind, request.namespace, request.name)
     draft["apiVersion"], draft["kind"] = kind.api_version, kind.kind
     wire.normalise(kind.group, kind.version, kind.kind, draft)
-    kind.default(draft)
+    default(server, kind, request, draft)
     return draft
 
 

@@ -39,11 +39,15 @@ def node_user(name: str) -> User:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one stage said: `stage` is authn, authz, admission, validation or store; `by` the module in it."""
+    """What one stage said; `by` is the module in it.
+
+    `stage` is authn, authz, defaulting, mutating (admission), validation, validating (admission) or store. Where a
+    stage changed the object, `detail["change"]` is a `Change`.
+    """
 
     stage: str
     by: str
-    allowed: bool
+    allowed: bool | None  # None: an authoriser without an opinion
     text: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,6 +89,7 @@ class Request:
     impersonator: User | None = None  # who really asks, where `user` is impersonated
     warnings: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    told: bool = False  # the witnesses know how it ended
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from cluster.apiserver.launch import Launch
 from cluster.apiserver.managed.manager import FieldManager
 from cluster.apiserver.ports import Metrics
 from cluster.apiserver.registries import RegistryCache
-from cluster.apiserver.request import Request, Result
+from cluster.apiserver.request import Request, Result, Verdict
 from cluster.apiserver.reviews import registry as reviews
 from cluster.apiserver.subresources import registry as subresources
 from cluster.kinds.kind import Kind
@@ -32,7 +32,7 @@ from cluster.machinery.clock import Clock, timestamp
 from cluster.machinery.errors import StatusError, no_such_path
 from cluster.machinery.ids import Ids
 from cluster.machinery.meta import Object
-from cluster.store.interface import Store
+from cluster.store.interface import Revision, Store
 
 Handler = Callable[["ApiServer", Kind, Request], Result]
 
@@ -101,6 +101,7 @@ class ApiServer:
     def start(self, launch: Launch) -> None:
         """Be the process that `launch` tells of: as after a restart with its flags."""
         self.launch = launch
+        self.authorizer.start(self, launch)
 
     def handle(self, request: Request) -> Result:
         """Answer one request; raises `StatusError`."""
@@ -118,9 +119,19 @@ class ApiServer:
         self, request: Request, code: int, *, answer: Object | None = None, error: StatusError | None = None
     ) -> None:
         """Tell the witnesses how a request ended."""
+        request.told = True
         exchange = Exchange(request, code, self.clock.now(), answer, error)
         for witness in self.witnesses:
             witness.saw(exchange)
+
+    def permit(self, request: Request) -> None:
+        """Judge a request that is answered elsewhere, such as a connection into a pod; raises 403."""
+        try:
+            self.authorizer.require(request)
+        except StatusError as error:
+            self.tell(request, error.code, error=error)
+            raise
+        self.tell(request, 200)
 
     def _handle(self, request: Request) -> Result:
         kind = self.registry.find(request.group, request.version, request.resource)
@@ -159,10 +170,26 @@ class ApiServer:
         if request.dry_run:
             return obj
         revision = self.store.put(kind.key, obj, actor=request.user.name, cause=request.cause, time=self.clock.now())
+        if self.witnesses:
+            request.verdicts.append(_stored(revision))
         return revision.object
 
     def erase(self, kind: Kind, obj: Object, request: Request) -> Object:
         if request.dry_run:
             return obj
         revision = self.store.remove(kind.key, obj, actor=request.user.name, cause=request.cause, time=self.clock.now())
+        if self.witnesses:
+            request.verdicts.append(_stored(revision))
         return revision.object
+
+
+def _stored(revision: Revision) -> Verdict:
+    """Return what the store did: one revision of one object."""
+    detail = {
+        "revision": revision.number,
+        "verb": revision.verb,
+        "resource": revision.resource,
+        "namespace": revision.namespace,
+        "name": revision.name,
+    }
+    return Verdict("store", "etcd", True, "", detail)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cluster.apiserver import bodies, create, objectmeta
 from cluster.apiserver.attributes import UPDATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.defaulting import default
 from cluster.apiserver.request import Request, Result
 from cluster.kinds import wire
 from cluster.kinds.kind import Kind
@@ -49,7 +50,7 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
         return _create_by_put(server, kind, request, draft)
     wire.normalise(kind.group, kind.version, kind.kind, draft)
     if request.subresource != "status":
-        kind.default(draft)
+        default(server, kind, request, draft)
     stored = change(server, kind, request, draft, old)
     return Result(from_stored(kind, request.version, stored))
 
@@ -164,7 +165,7 @@ def _validate(kind: Kind, attributes: Attributes, draft: Object, old: Object) ->
     errors = _errors(kind, attributes.subresource, draft, old)
     if errors:
         error = invalid(kind.kind, kind.group, old["metadata"]["name"], errors)
-        attributes.verdict("validation", kind.kind, False, error.message)
+        attributes.verdict("validation", kind.kind, False, error.message, {"causes": error.details["causes"]})
         raise error
     attributes.verdict("validation", kind.kind, True)
     if attributes.subresource != "status":

@@ -19,6 +19,11 @@ class HttpRequest:
     query: str = ""
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
+    source: str = ""  # the client's address
+
+    @property
+    def uri(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     def header(self, name: str) -> str:
         """Return a header's first value, '' when there is none."""

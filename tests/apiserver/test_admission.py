@@ -98,7 +98,7 @@ def test_every_gate_leaves_its_verdict(client: Client) -> None:
     request = Request("create", client.user, resource="pods", namespace="default", body=pod("web"))
     client.server.handle(request)
     stages = [verdict.stage for verdict in request.verdicts]
-    assert stages[0] == "authz" and "admission" in stages and "validation" in stages
+    assert stages[0] == "authz" and "mutating" in stages and "validation" in stages
     assert all(verdict.allowed for verdict in request.verdicts)
 
 

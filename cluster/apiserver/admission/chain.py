@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cluster.apiserver.admission.plugin import Plugin
 from cluster.apiserver.attributes import Attributes
+from cluster.apiserver.changes import Change, text_of
 from cluster.machinery.errors import StatusError
 
 _Steps = Sequence[tuple[Plugin, Callable[[Attributes], None]]]
@@ -26,7 +27,10 @@ class Admission:
         if steps is None:
             found = [plugin for plugin in self._concerned(key) if plugin.mutates]
             steps = self._mutating[key] = [(plugin, plugin.admit) for plugin in found]
-        _run(steps, attributes)
+        if attributes.watched:
+            _run_watched(steps, attributes)
+        else:
+            _run(steps, attributes, "mutating")
 
     def judge(self, attributes: Attributes) -> None:
         """Let every plugin refuse."""
@@ -35,7 +39,7 @@ class Admission:
         if steps is None:
             found = [plugin for plugin in self._concerned(key) if plugin.judges]
             steps = self._judging[key] = [(plugin, plugin.judge) for plugin in found]
-        _run(steps, attributes)
+        _run(steps, attributes, "validating")
 
     def _concerned(self, key: tuple[str, str]) -> list[Plugin]:
         resource, operation = key
@@ -46,11 +50,23 @@ class Admission:
         ]
 
 
-def _run(steps: _Steps, attributes: Attributes) -> None:
+def _run(steps: _Steps, attributes: Attributes, stage: str) -> None:
     for plugin, step in steps:
         try:
             step(attributes)
         except StatusError as error:
-            attributes.verdict("admission", plugin.name, False, error.message)
+            attributes.verdict(stage, plugin.name, False, error.message)
             raise
-        attributes.verdict("admission", plugin.name, True)
+        attributes.verdict(stage, plugin.name, True)
+
+
+def _run_watched(steps: _Steps, attributes: Attributes) -> None:
+    """Do the same for somebody who is told what each plugin changed."""
+    before = text_of(attributes.object)
+    for one in steps:
+        _run((one,), attributes, "mutating")
+        after = text_of(attributes.object)
+        if after != before:
+            last = attributes.request.verdicts.pop()
+            attributes.verdict("mutating", last.by, True, last.text, {**last.detail, "change": Change(before, after)})
+            before = after

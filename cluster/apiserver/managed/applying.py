@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import bodies, create, objectmeta, update
 from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.defaulting import default
 from cluster.apiserver.managed import typed
 from cluster.apiserver.managed.fieldset import Node, difference, intersection, paths, shown, union
 from cluster.apiserver.managed.manager import Manager, Managers, managed_part, manager_of, managers_of, write
@@ -88,7 +89,7 @@ def _merged(server: ApiServer, kind: Kind, request: Request, config: Object, liv
     gone = difference(difference(before, declared), others)
     merged = typed.prune(kind_type, merged, gone, union(declared, others))
     draft = create.draft_of(merged)
-    kind.default(draft)
+    default(server, kind, request, draft)
     managers = _settled(server, kind, request, managers, draft, live, declared)
     same = before == declared and not any(server.fields.changes(kind, draft, live))
     managers[own] = (declared, last_time if same else server.now())

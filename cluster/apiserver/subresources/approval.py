@@ -33,7 +33,7 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
 
 def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
     old = read.current(server, kind, request)
-    draft = _approved(server, old, patching.patched(kind, request, old))
+    draft = _approved(server, old, patching.patched(server, kind, request, old))
     return Result(update.change(server, kind, request, draft, old))
 
 

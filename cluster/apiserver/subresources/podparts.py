@@ -63,7 +63,7 @@ def _updating(keep: Keep) -> Mapping[str, Handler]:
 
     def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
         old = read.current(server, kind, request)
-        draft = patching.patched(kind, request, old)
+        draft = patching.patched(server, kind, request, old)
         return Result(update.change(server, kind, request, keep(draft, old), old))
 
     return {"get": read.get, "update": replace, "patch": patch}
