@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cluster.apiserver.authz.rules import Asked
 from cluster.apiserver.context import Context
 from cluster.apiserver.ports import Containers
+from cluster.apiserver.request import User, service_account
 from cluster.machinery.errors import StatusError
 from cluster.machinery.labels import parse as parse_selector
 from cluster.machinery.meta import Object, labels
@@ -19,7 +21,7 @@ from cluster.terminal.journal import Command
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebReply, WebRequest
 
-__all__ = ["Command", "LabView", "Revision", "fields_at"]
+__all__ = ["Asked", "Command", "LabView", "Revision", "fields_at"]
 
 
 class LabView:
@@ -50,6 +52,13 @@ class LabView:
     def new_commands(self) -> Sequence[Command]:
         """Return the terminal lines that have ended since the look before."""
         return self._commands
+
+    def may(self, user: str, groups: Sequence[str], asked: Asked) -> bool:
+        """Say whether the lab's authorisers allow it, without asking as that user."""
+        parts = user.split(":")
+        own = service_account(*parts[2:4]).groups if user.startswith("system:serviceaccount:") else ()
+        who = User(user, tuple(dict.fromkeys([*groups, *own, "system:authenticated"])))
+        return self._context.client.server.authorizer.decide(who, asked)[0]
 
     def home_file(self, path: str) -> str | None:
         return self._terminals.read_file(path)

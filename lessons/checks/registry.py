@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lessons.checks.absent import AbsentCheck
+from lessons.checks.allowed import AllowedCheck
 from lessons.checks.check import Check
 from lessons.checks.file import FileCheck
 from lessons.checks.happened import HappenedCheck
@@ -21,4 +22,5 @@ CHECKS: Mapping[str, Check] = {
     "file": FileCheck(),
     "http": HttpCheck(),
     "log": LogCheck(),
+    "allowed": AllowedCheck(),
 }

@@ -87,3 +87,21 @@ def test_counts_are_exact_or_bounded(lab: Simulation, expected: object, holds: b
         lab, "object", resource="nodes", namespace="", selector="!node-role.kubernetes.io/control-plane", count=expected
     )
     assert check().passed is holds
+
+
+def test_what_somebody_may_do_is_judged_by_the_labs_own_authorisers(lab: Simulation) -> None:
+    reads = looking(lab, "allowed", user="jane", verb="list", resource="pods")
+    elsewhere = looking(
+        lab, "allowed", user="jane", verb="list", resource="pods", namespace="kube-system", **{"is": False}
+    )
+    logs = looking(
+        lab, "allowed", user="system:serviceaccount:default:robot", verb="get", resource="pods/log", name="web"
+    )
+    assert not reads().passed
+    assert elsewhere().passed
+    lab.run("kubectl create rolebinding jane --clusterrole=view --user=jane")
+    lab.run("kubectl create rolebinding all --clusterrole=view --group=system:serviceaccounts:default")
+    assert reads().passed
+    assert elsewhere().passed
+    assert logs().passed
+    assert lab.run("kubectl get pods").code == 0
