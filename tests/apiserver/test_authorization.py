@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from cluster.apiserver.client import Client
-from cluster.apiserver.request import node_user
+from cluster.apiserver.launch import Launch
+from cluster.apiserver.request import Request, User, node_user
 from cluster.machinery.errors import StatusError
-from tests.apiserver.conftest import DEV, EVE, Ask
+from tests.apiserver.conftest import DEV, EVE, Ask, pod
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -100,3 +101,192 @@ def test_a_service_account_token_is_good_while_its_account_lives(client: Client)
     assert tokens.user(client.server, made["status"]["token"] + "x") is None
     client.delete("serviceaccounts", "default", "default")
     assert tokens.user(client.server, made["status"]["token"]) is None
+
+
+def started(client: Client, *argv: str, **files: str) -> Client:
+    """Start the server with these flags; `files` by the path's last word."""
+    named = {f"/etc/kubernetes/{name}": text for name, text in files.items()}
+    client.server.start(Launch.of({"argv": argv, "files": named}))
+    return client
+
+
+def message(client: Client, user: User, verb: str, resource: str, **fields: Any) -> str:
+    """Return the words a user is refused with; '' when it is not."""
+    try:
+        client.as_user(user).request(verb, resource, **fields)
+    except StatusError as error:
+        return error.message if error.code == 403 else ""
+    return ""
+
+
+def test_without_an_authorizer_flag_everything_is_allowed_and_without_any_flag_rbac_decides(client: Client) -> None:
+    assert "cannot list" in message(client, EVE, "list", "pods", namespace="default")
+    started(client, "--audit-log-maxage=1")
+    assert message(client, EVE, "list", "secrets", namespace="default") == ""
+
+
+def test_always_deny_forbids_everything_but_to_the_administrators(client: Client, ask: Ask) -> None:
+    started(client, "--authorization-mode=AlwaysDeny")
+    assert message(client, EVE, "get", "pods", namespace="default", name="x") == (
+        'pods "x" is forbidden: User "eve" cannot get resource "pods" in API group "" in the namespace "default": '
+        "Everything is forbidden."
+    )
+    assert body(ask("GET", "/version", token="eve"))["message"] == (
+        'forbidden: User "eve" cannot get path "/version": Everything is forbidden.'
+    )
+    assert client.list("pods", "default")["items"] == []
+
+
+POLICY = """\
+# who may what
+{"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy", "spec": {"user": "dev", "namespace": "default", "resource": "pods", "apiGroup": "", "readonly": true}}
+{"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy", "spec": {"group": "ops", "namespace": "*", "resource": "*", "apiGroup": "*"}}
+{"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy", "spec": {"user": "*", "nonResourcePath": "/api*", "readonly": true}}
+"""  # noqa: E501 - one object a line is the format
+ABAC = ("--authorization-mode=ABAC", "--authorization-policy-file=/etc/kubernetes/policy")
+
+
+def test_abac_allows_by_the_lines_of_its_file(client: Client, ask: Ask) -> None:
+    started(client, *ABAC, policy=POLICY)
+    assert message(client, DEV, "list", "pods", namespace="default") == ""
+    assert message(client, DEV, "delete", "pods", namespace="default", name="x").endswith(": No policy matched.")
+    assert message(client, DEV, "list", "pods", namespace="kube-system").endswith(": No policy matched.")
+    assert message(client, User("olga", ("ops",)), "create", "configmaps", namespace="kube-system", body={}) == ""
+    assert ask("GET", "/api", token="eve").code == 200
+    assert ask("GET", "/version", token="eve").code == 403
+
+
+def test_the_first_yes_of_the_chain_decides_and_every_authorizer_leaves_its_verdict(client: Client) -> None:
+    started(client, "--authorization-mode=Node,ABAC,RBAC", *ABAC[1:], policy=POLICY)
+    grant(client, "dev", "edit", "default")
+    request = Request("list", DEV, resource="secrets", namespace="default")
+    client.server.handle(request)
+    asked = [verdict for verdict in request.verdicts if verdict.stage == "authz"]
+    assert [(one.by, one.allowed) for one in asked] == [("Node", None), ("ABAC", None), ("RBAC", True)]
+    detail = asked[-1].detail
+    assert detail["binding"] == {"kind": "RoleBinding", "name": "dev-edit", "namespace": "default"}
+    assert detail["role"] == {"kind": "ClusterRole", "name": "edit", "namespace": ""}
+    assert "secrets" in detail["rule"]["resources"] and detail["subject"]["name"] == "dev"
+    again = Request("list", DEV, resource="secrets", namespace="default")
+    client.server.handle(again)
+    assert again.verdicts == request.verdicts
+
+
+def test_an_authorization_config_names_the_chain(client: Client) -> None:
+    config = "kind: AuthorizationConfiguration\nauthorizers: [{type: RBAC, name: rbac}, {type: AlwaysDeny}]\n"
+    started(client, "--authorization-config=/etc/kubernetes/authz", authz=config)
+    assert message(client, EVE, "list", "pods", namespace="default").endswith(": Everything is forbidden.")
+
+
+def bound_pod(client: Client, node: str) -> None:
+    """Run a pod on a node with a secret, a configmap and a claim on a volume."""
+    volumes = [
+        {"name": "s", "secret": {"secretName": "key"}},
+        {"name": "m", "projected": {"sources": [{"configMap": {"name": "settings"}}]}},
+        {"name": "d", "persistentVolumeClaim": {"claimName": "data"}},
+    ]
+    client.create("pods", pod("web", nodeName=node, volumes=volumes), "default")
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "volumeName": "disk"}
+    client.create("persistentvolumeclaims", {"metadata": {"name": "data"}, "spec": claim}, "default")
+    volume = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "claimRef": {"namespace": "default", "name": "data"},
+        "csi": {"driver": "d", "volumeHandle": "h", "nodeStageSecretRef": {"name": "stage", "namespace": "storage"}},
+    }
+    client.create("persistentvolumes", {"metadata": {"name": "disk"}, "spec": volume})
+
+
+def test_a_kubelet_reads_what_pods_on_its_node_use_and_nothing_else(client: Client) -> None:
+    bound_pod(client, "worker-1")
+    mine, other = node_user("worker-1"), node_user("worker-2")
+    used = [
+        ("secrets", "default", "key"),
+        ("configmaps", "default", "settings"),
+        ("persistentvolumeclaims", "default", "data"),
+        ("persistentvolumes", "", "disk"),
+        ("secrets", "storage", "stage"),
+    ]
+    for resource, namespace, name in used:
+        asked = {"namespace": namespace, "name": name}
+        assert message(client, mine, "get", resource, **asked) == "", resource
+        refused = message(client, other, "get", resource, **asked)
+        assert refused.endswith(": no relationship found between node 'worker-2' and this object"), resource
+    unused = message(client, mine, "get", "secrets", namespace="default", name="other")
+    assert unused.endswith(": no relationship found between node 'worker-1' and this object")
+    client.delete("pods", "web", "default", {"gracePeriodSeconds": 0})
+    assert message(client, mine, "get", "secrets", namespace="default", name="key") != ""
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "fields", "why"),
+    [
+        ("list", "pods", {}, "can only list/watch pods with spec.nodeName field selector"),
+        ("list", "pods", {"field_selector": "spec.nodeName=worker-2"}, "can only list/watch pods with"),
+        ("list", "pods", {"field_selector": "spec.nodeName=worker-1"}, ""),
+        ("list", "nodes", {}, "node 'worker-1' cannot read all nodes, only its own Node object"),
+        ("get", "nodes", {"name": "worker-2"}, "node 'worker-1' cannot read 'worker-2', only its own Node object"),
+        ("get", "nodes", {"name": "worker-1"}, ""),
+        ("list", "secrets", {"namespace": "default"}, "No Object name found"),
+        ("delete", "secrets", {"namespace": "default", "name": "key"}, "can only read resources of this type"),
+        (
+            "get",
+            "leases.coordination.k8s.io",
+            {"namespace": "kube-node-lease", "name": "worker-2"},
+            "can only access node lease with the same name as the requesting node",
+        ),
+        ("get", "leases.coordination.k8s.io", {"namespace": "default", "name": "worker-1"}, '"kube-node-lease" system'),
+        ("list", "services", {}, ""),
+        (
+            "update",
+            "csinodes.storage.k8s.io",
+            {"name": "worker-2"},
+            "can only access CSINode with the same name as the requesting node",
+        ),
+    ],
+)
+def test_the_node_authorizer_says_why_not(
+    client: Client, verb: str, resource: str, fields: dict[str, Any], why: str
+) -> None:
+    refused = message(client, node_user("worker-1"), verb, resource, **fields)
+    assert why in refused if why else refused == ""
+
+
+def test_a_list_of_one_name_is_allowed_by_a_rule_for_that_name(client: Client) -> None:
+    rule = {"verbs": ["list"], "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["a"]}
+    client.create(f"clusterroles.{RBAC}", {"metadata": {"name": "one"}, "rules": [rule]})
+    grant(client, "dev", "one", "default")
+    assert message(client, DEV, "list", "configmaps", namespace="default") != ""
+    selected = {"namespace": "default", "field_selector": "metadata.name=a"}
+    assert message(client, DEV, "list", "configmaps", **selected) == ""
+
+
+def rules_of(ask: Ask, token: str) -> Any:
+    where = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+    return body(ask("POST", where, {"spec": {"namespace": "default"}}, token=token))["status"]
+
+
+def test_a_rules_review_lists_what_each_mode_knows(client: Client, ask: Ask) -> None:
+    reviews = {"user": "*", "namespace": "*", "resource": "*", "apiGroup": "authorization.k8s.io"}
+    line = {"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy", "spec": reviews}
+    started(client, *ABAC, policy=POLICY + json.dumps(line))
+    assert rules_of(ask, "dev")["resourceRules"] == [
+        {"verbs": ["get", "list", "watch"], "apiGroups": [""], "resources": ["pods"]},
+        {"verbs": ["*"], "apiGroups": ["authorization.k8s.io"], "resources": ["*"]},
+    ]
+    started(client, "--authorization-mode=AlwaysAllow")
+    assert rules_of(ask, "eve")["resourceRules"] == [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+
+
+def test_a_rules_review_of_a_node_is_incomplete(client: Client) -> None:
+    listed = client.server.authorizer.rules(node_user("worker-1"), "default")
+    assert listed.incomplete and listed.error == "node authorizer does not support user rule resolution"
+
+
+def test_a_review_of_a_missing_role_tells_the_error(client: Client, ask: Ask) -> None:
+    grant(client, "dev", "ghost", "default")
+    where = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    asked = {"verb": "list", "resource": "pods", "namespace": "default"}
+    status = body(ask("POST", where, {"spec": {"resourceAttributes": asked}}, token="dev"))["status"]
+    text = 'clusterrole.rbac.authorization.k8s.io "ghost" not found'
+    assert status == {"allowed": False, "reason": f"RBAC: {text}", "evaluationError": text}

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from cluster.apiserver.request import User
+from cluster.machinery import fieldselector
 from cluster.machinery.meta import Object
 from cluster.store.interface import Store
 
@@ -31,6 +32,17 @@ class Asked:
     namespace: str = ""
     name: str = ""
     path: str = ""
+    version: str = ""
+    field_selector: str = ""
+    label_selector: str = ""
+
+
+def exact_value(selector: str, field: str) -> str:
+    """Return what a field selector demands a field to be; '' where it demands nothing, or cannot be read."""
+    try:
+        return fieldselector.parse(selector).required(field)
+    except fieldselector.FieldSelectorError:
+        return ""
 
 
 FIELDS = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
@@ -58,6 +70,19 @@ class Rule:
         if "*" not in self.groups and asked.group not in self.groups:
             return False
         return self._has_resource(asked.resource) and (not self.names or asked.name in self.names)
+
+    def differs(self, asked: Asked) -> tuple[str, ...]:
+        """Return what keeps this rule from allowing it: any of verb, path, group, resource, name."""
+        found = [] if "*" in self.verbs or asked.verb in self.verbs else ["verb"]
+        if asked.path:
+            return tuple(found if any(_url_matches(url, asked.path) for url in self.urls) else [*found, "path"])
+        if "*" not in self.groups and asked.group not in self.groups:
+            found.append("group")
+        if not self._has_resource(asked.resource):
+            found.append("resource")
+        if self.names and asked.name not in self.names:
+            found.append("name")
+        return tuple(found)
 
     def _has_resource(self, resource: str) -> bool:
         if "*" in self.resources or resource in self.resources:
@@ -92,12 +117,35 @@ class Grant:
     binding: str
     role_kind: str
     role: str
+    subject_kind: str
     subject: str
+    subject_namespace: str = ""
 
     def reason(self) -> str:
         where = f"{self.namespace}/{self.binding}" if self.namespace else self.binding
-        kind = "RoleBinding" if self.namespace else "ClusterRoleBinding"
-        return f'RBAC: allowed by {kind} "{where}" of {self.role_kind} "{self.role}" to {self.subject}'
+        return f'RBAC: allowed by {self.kind} "{where}" of {self.role_kind} "{self.role}" to {self._shown()}'
+
+    def _shown(self) -> str:
+        place = f"/{self.subject_namespace}" if self.subject_namespace else ""
+        return f'{self.subject_kind} "{self.subject}{place}"'
+
+    @property
+    def kind(self) -> str:
+        return "RoleBinding" if self.namespace else "ClusterRoleBinding"
+
+    def role_missing(self) -> str:
+        return f'{self.role_kind.lower()}.rbac.authorization.k8s.io "{self.role}" not found'
+
+    def binding_reference(self) -> dict[str, str]:
+        return {"kind": self.kind, "name": self.binding, "namespace": self.namespace}
+
+    def role_reference(self) -> dict[str, str]:
+        """Return the role: kind, name, and namespace ('' for a ClusterRole)."""
+        namespace = self.namespace if self.role_kind == "Role" else ""
+        return {"kind": self.role_kind, "name": self.role, "namespace": namespace}
+
+    def subject_reference(self) -> dict[str, str]:
+        return {"kind": self.subject_kind, "name": self.subject, "namespace": self.subject_namespace}
 
 
 class Policy:
@@ -118,38 +166,43 @@ class Policy:
         metadata, role = binding["metadata"], binding.get("roleRef") or {}
         namespace = metadata.get("namespace") or ""
         for subject in binding.get("subjects") or ():
-            word, shown = _subject(subject, namespace)
-            grant = Grant(namespace, metadata["name"], role.get("kind", ""), role.get("name", ""), shown)
+            word, *shown = _subject(subject, namespace)
+            grant = Grant(namespace, metadata["name"], role.get("kind", ""), role.get("name", ""), *shown)
             self._grants.setdefault(word, []).append(grant)
 
     def grants(self, user: User, namespace: str) -> Iterator[Grant]:
         """Yield the grants a user has cluster-wide and in `namespace`."""
-        words = [f"u:{user.name}", *(f"g:{group}" for group in user.groups)]
-        found = [grant for word in words for grant in self._grants.get(word, ())]
+        found = self.all_grants(user)
         yield from (grant for grant in found if not grant.namespace)
         if namespace:
             yield from (grant for grant in found if grant.namespace == namespace)
+
+    def all_grants(self, user: User) -> list[Grant]:
+        """Return every binding that touches a user, in whichever namespace."""
+        words = [f"u:{user.name}", *(f"g:{group}" for group in user.groups)]
+        return [grant for word in words for grant in self._grants.get(word, ())]
+
+    def roles(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        """Return (namespace or '', name) -> rules of every role there is."""
+        return self._roles
 
     def rules(self, grant: Grant) -> tuple[Rule, ...] | None:
         """Return a grant's rules; None when its role does not exist."""
         namespace = grant.namespace if grant.role_kind == "Role" else ""
         return self._roles.get((namespace, grant.role))
 
-    def role(self, namespace: str, name: str) -> tuple[Rule, ...]:
-        return self._roles.get((namespace, name), ())
-
-    def decide(self, user: User, asked: Asked) -> tuple[bool, str]:
-        """Return whether a grant allows it, and the authoriser's reason."""
+    def find(self, user: User, asked: Asked) -> tuple[Grant | None, int, list[str]]:
+        """Return the first grant that allows it with its rule's index, and which roles of others were not there."""
         missing: list[str] = []
         for grant in self.grants(user, asked.namespace):
             rules = self.rules(grant)
             if rules is None:
-                kind = grant.role_kind.lower()
-                missing.append(f'{kind}.rbac.authorization.k8s.io "{grant.role}" not found')
-            elif any(rule.allows(asked) for rule in rules):
-                return True, grant.reason()
-        text = missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]"
-        return False, f"RBAC: {text}" if missing else ""
+                missing.append(grant.role_missing())
+                continue
+            for index, rule in enumerate(rules):
+                if rule.allows(asked):
+                    return grant, index, missing
+        return None, -1, missing
 
     def held(self, user: User, namespace: str) -> Iterable[Rule]:
         """Yield every rule a user holds in `namespace`."""
@@ -161,11 +214,12 @@ def _rules(role: Object) -> tuple[Rule, ...]:
     return tuple(Rule.of(rule) for rule in role.get("rules") or ())
 
 
-def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[str, str]:
+def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[str, str, str, str]:
+    """Return the word a user is found by, and the subject's kind, name and namespace."""
     kind, name = subject.get("kind"), subject.get("name", "")
     if kind == "Group":
-        return f"g:{name}", f'Group "{name}"'
+        return f"g:{name}", "Group", name, ""
     if kind == "ServiceAccount":
         where = subject.get("namespace") or namespace
-        return f"u:system:serviceaccount:{where}:{name}", f'ServiceAccount "{name}/{where}"'
-    return f"u:{name}", f'User "{name}"'
+        return f"u:system:serviceaccount:{where}:{name}", "ServiceAccount", name, where
+    return f"u:{name}", "User", name, ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cluster.apiserver.authz.rules import Asked, Rule
+from cluster.apiserver.authz.rules import Asked
 from cluster.apiserver.create import draft_of
 from cluster.apiserver.request import Request, Result, User
 from cluster.kinds.kind import Kind
@@ -61,8 +61,15 @@ def _check(kind: Kind, spec: Object, whose: bool) -> None:
 
 
 def _status(server: ApiServer, user: User, asked: Asked) -> Object:
-    allowed, reason = server.authorizer.decide(user, asked)
-    return {"allowed": allowed} | ({"reason": reason} if reason else {})
+    found = server.authorizer.ask(user, asked)
+    status: Object = {"allowed": found.allowed}
+    if found.denied:
+        status["denied"] = True
+    if found.reason:
+        status["reason"] = found.reason
+    if found.error:
+        status["evaluationError"] = found.error
+    return status
 
 
 def of_self(server: ApiServer, kind: Kind, request: Request) -> Result:
@@ -87,20 +94,12 @@ def rules_of_self(server: ApiServer, kind: Kind, request: Request) -> Result:
     namespace = (body.get("spec") or {}).get("namespace") or ""
     if not namespace:
         raise invalid(kind.kind, kind.group, "", [invalid_value("spec.namespace", "", "no namespace on request")])
-    found = list(server.authorizer.policy().held(request.user, namespace))
-    if "system:masters" in request.user.groups:
-        found.insert(0, Rule.of({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}))
-        found.insert(1, Rule.of({"verbs": ["*"], "nonResourceURLs": ["*"]}))
+    found = server.authorizer.rules(request.user, namespace)
     status: Object = {
-        "resourceRules": [_resource_rule(rule) for rule in found if rule.resources],
-        "nonResourceRules": [
-            {"verbs": sorted(rule.verbs), "nonResourceURLs": list(rule.urls)} for rule in found if rule.urls
-        ],
-        "incomplete": False,
+        "resourceRules": [dict(rule) for rule in found.resources],
+        "nonResourceRules": [dict(rule) for rule in found.paths],
+        "incomplete": found.incomplete,
     }
+    if found.error:
+        status["evaluationError"] = found.error
     return answered(kind, body, status)
-
-
-def _resource_rule(rule: Rule) -> dict[str, Any]:
-    made = {"verbs": sorted(rule.verbs), "apiGroups": sorted(rule.groups), "resources": sorted(rule.resources)}
-    return made | ({"resourceNames": sorted(rule.names)} if rule.names else {})
