@@ -73,6 +73,14 @@ class Metrics(Protocol):
     def node_metrics(self) -> Sequence[dict[str, Any]]: ...
 
 
+class Callout(Protocol):
+    """The API server's own way into the lab, for calls to webhooks; absent where no containers live."""
+
+    def fetch(self, request: WebRequest) -> WebReply:
+        """Walk the network from the API server's machine."""
+        ...
+
+
 class Network(Protocol):
     """The walker (`cluster.network`), as the kubelets, terminal and proxy subresources use it."""
 

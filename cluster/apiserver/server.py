@@ -21,7 +21,7 @@ from cluster.apiserver.authz.chain import Authorizer
 from cluster.apiserver.exchange import Exchange, Witness
 from cluster.apiserver.launch import Launch
 from cluster.apiserver.managed.manager import FieldManager
-from cluster.apiserver.ports import Metrics
+from cluster.apiserver.ports import Callout, Metrics
 from cluster.apiserver.registries import RegistryCache
 from cluster.apiserver.request import Request, Result, Verdict
 from cluster.apiserver.reviews import registry as reviews
@@ -81,6 +81,7 @@ class ApiServer:
         self.fields = FieldManager(self)
         self.allocations = Allocations(self)
         self.metrics: Metrics | None = None
+        self.callout: Callout | None = None
         self.launch = Launch()
         self.witnesses: list[Witness] = []
         self._registries = RegistryCache(store, registry)

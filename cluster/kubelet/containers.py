@@ -147,7 +147,8 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
     container = place.container
     process = container["process"]
     listener = container["listens"][str(port)]
-    refused = _transport(place, port, request)
+    certificate = str(listener["state"].get("certificate", ""))
+    refused = _transport(place, port, request, secured=bool(certificate))
     if refused is not None:
         return refused
     if "direct" in process:
@@ -157,7 +158,7 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
         written = place.host.processes.drain(process)
     _count(container, place.now())
     _finish(place, written)
-    return reply if reply.seconds else replace(reply, seconds=_service_time(place))
+    return replace(reply, seconds=reply.seconds or _service_time(place), certificate=certificate)
 
 
 def _service_time(place: ContainerPlace) -> float:
@@ -167,12 +168,15 @@ def _service_time(place: ContainerPlace) -> float:
     return place.host.delay(place.image.load.cpu_request / max(share, 0.01))
 
 
-def _transport(place: ContainerPlace, port: int, request: WebRequest) -> WebReply | None:
-    """Return how a connection ends before any program sees it: a bare connect, or TLS spoken on one side only."""
+def _transport(place: ContainerPlace, port: int, request: WebRequest, *, secured: bool) -> WebReply | None:
+    """Return how a connection ends before any program sees it: a bare connect, or TLS spoken on one side only.
+
+    `secured`: the program has said which certificate it shows; some images always have one.
+    """
     scheme = request.url.partition("://")[0]
     if scheme == "tcp" and not request.body:
         return WebReply(200)
-    secured = port in place.image.settings.get("tls", ())
+    secured = secured or port in place.image.settings.get("tls", ())
     if scheme == "https" and not secured:
         return WebReply(error="tls")
     if scheme == "http" and secured:

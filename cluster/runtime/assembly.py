@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cluster.apiserver.client import Client
 from cluster.apiserver.component import Component
@@ -17,8 +17,9 @@ from cluster.kubelet.kubelets import Kubelets
 from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 from cluster.metrics.resource import ResourceMetrics
+from cluster.network.callout import ControlPlaneCalls
 from cluster.network.fabric import Fabric
-from cluster.runtime.authority import Authority
+from cluster.runtime.authority import CREDENTIAL_ID, Authority
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
 from cluster.runtime.console.ssh import Ssh
@@ -53,7 +54,7 @@ class Contexts:
     def __call__(self, user: User, source: str) -> Context:
         """Return the context of `user`, whose Events come from `source`."""
         server, state, clock, ids, config = self._shared
-        client = Client(server, user, manager=source, checked=user is ADMIN)
+        client = Client(server, user, manager=source, checked=user.name == ADMIN.name)
         return Context(client, server.store, state, clock, ids, EventLog(client, clock, source), config)
 
 
@@ -69,7 +70,9 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
     kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
     network.connect(kubelets)
-    learner = contexts(ADMIN, "kubectl")
+    server.callout = ControlPlaneCalls(network)
+    credential = {CREDENTIAL_ID: (authority.credential(ADMIN.name, ADMIN.groups[0]),)}
+    learner = contexts(replace(ADMIN, extra=credential), "kubectl")
     terminals = _terminals(learner, processes, network, kubelets)
     components: list[Component] = [
         *controller_manager(contexts),

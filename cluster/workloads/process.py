@@ -50,6 +50,7 @@ class WebReply:
     address: str = ""  # ip:port that answered or refused
     seconds: float = 0.0  # how long it took on the virtual clock
     hops: tuple[Hop, ...] = ()
+    certificate: str = ""  # PEM of the chain the server showed, where it spoke TLS with one of its own
 
 
 @dataclass(frozen=True, slots=True)
