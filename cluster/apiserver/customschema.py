@@ -16,6 +16,7 @@ from cluster.machinery.fielderrors import (
     FieldError,
     invalid_value,
     required,
+    too_many,
     unsupported,
 )
 from cluster.machinery.meta import Object
@@ -166,7 +167,7 @@ def _check_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[
         if name not in value and not (not path and name in _ROOT):
             yield required(prefix + name)
     if len(value) > schema.get("maxProperties", len(value)):
-        yield FieldError("FieldValueTooMany", path, None, f"must have at most {schema['maxProperties']} items")
+        yield too_many(path, len(value), schema["maxProperties"])
     properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
     for name, item in value.items():
         if name in properties:
@@ -177,7 +178,7 @@ def _check_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[
 
 def _check_list(schema: Schema, value: list[Any], path: str) -> Iterator[FieldError]:
     if len(value) > schema.get("maxItems", len(value)):
-        yield FieldError("FieldValueTooMany", path, None, f"must have at most {schema['maxItems']} items")
+        yield too_many(path, len(value), schema["maxItems"])
     if len(value) < schema.get("minItems", 0):
         yield invalid_value(path, len(value), f"{path} in body should have at least {schema['minItems']} items")
     if schema.get("uniqueItems") and any(item in value[:at] for at, item in enumerate(value)):

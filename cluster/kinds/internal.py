@@ -52,6 +52,7 @@ TYPES: Mapping[str, str] = {
         "Resources*Resources HostnameOverride? SchedulingGroup?"
     ),
     "SchedulingGate": "Name",
+    "PodResourceClaim": "Name ResourceClaimName? ResourceClaimTemplateName?",
     "Named": "Name",
     "HostAlias": "IP Hostnames?",
     "DNSConfig": "Nameservers? Searches? Options+DNSOption",
@@ -63,6 +64,13 @@ TYPES: Mapping[str, str] = {
         "TerminationMessagePolicy ImagePullPolicy SecurityContext*SecurityContext Stdin! StdinOnce! TTY!"
     ),
     "ResizePolicy": "ResourceName RestartPolicy",
+    "EphemeralContainer": (
+        "Name Image Command? Args? WorkingDir Ports+ContainerPort EnvFrom+EnvFrom Env+EnvVar Resources=Resources "
+        "ResizePolicy+ResizePolicy RestartPolicy? RestartPolicyRules? VolumeMounts+VolumeMount VolumeDevices? "
+        "LivenessProbe*Probe ReadinessProbe*Probe StartupProbe*Probe Lifecycle*Lifecycle TerminationMessagePath "
+        "TerminationMessagePolicy ImagePullPolicy SecurityContext*SecurityContext Stdin! StdinOnce! TTY! "
+        "TargetContainerName"
+    ),
     "ContainerPort": "Name HostPort# ContainerPort# Protocol HostIP",
     "EnvFrom": "Prefix ConfigMapRef*OptionalName SecretRef*OptionalName",
     "OptionalName": "Name Optional?",

@@ -31,7 +31,7 @@ _WORDS = {
     TYPE_INVALID: "Invalid value",
     INTERNAL: "Internal error",
 }
-_WITHOUT_VALUE = frozenset({REQUIRED, FORBIDDEN, TOO_LONG, TOO_MANY, INTERNAL})
+_WITHOUT_VALUE = frozenset({REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +100,5 @@ def too_long(path: str, limit: int) -> FieldError:
     return FieldError(TOO_LONG, path, None, f"may not be more than {limit} bytes")
 
 
-def too_many(path: str, limit: int) -> FieldError:
-    return FieldError(TOO_MANY, path, None, f"must have at most {limit} items")
+def too_many(path: str, count: int, limit: int) -> FieldError:
+    return FieldError(TOO_MANY, path, count, f"must have at most {limit} item{'' if limit == 1 else 's'}")

@@ -41,6 +41,14 @@ _SUBDOMAIN_HINT = _hint(
     _SUBDOMAIN,
     "example.com",
 )
+_UNDERSCORED_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_UNDERSCORED = rf"{_UNDERSCORED_LABEL}(\.{_UNDERSCORED_LABEL})*"
+_UNDERSCORED_HINT = _hint(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
+    "and must start and end with an alphanumeric character",
+    _UNDERSCORED,
+    "example.com",
+)
 _LABEL_1035_HINT = _hint(
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', "
     "start with an alphabetic character, and end with an alphanumeric character",
@@ -77,7 +85,9 @@ _ENV_HINT = "a valid environment variable name must consist only of printable AS
 
 _MATCHERS = {
     pattern: re.compile(pattern)
-    for pattern in (*(_LABEL, _SUBDOMAIN, _LABEL_1035, _WILDCARD, _CONFIG_KEY, _C_IDENTIFIER, _HEADER, _PERCENT),)
+    for pattern in (
+        *(_LABEL, _SUBDOMAIN, _UNDERSCORED, _LABEL_1035, _WILDCARD, _CONFIG_KEY, _C_IDENTIFIER, _HEADER, _PERCENT),
+    )
 }
 
 
@@ -114,6 +124,11 @@ def _subdomain(text: str) -> tuple[str, ...]:
 def dns_subdomain(text: str) -> list[str]:
     """Check an RFC 1123 subdomain."""
     return list(_subdomain(text))
+
+
+def dns_subdomain_with_underscores(text: str) -> list[str]:
+    """Check a domain of a DNS search list."""
+    return _checked(text, _UNDERSCORED, 253, _UNDERSCORED_HINT)
 
 
 def dns_1035_label(text: str) -> list[str]:

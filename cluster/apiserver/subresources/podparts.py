@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import bodies, create, objectmeta, patching, read, update
 from cluster.apiserver.request import Request, Result
+from cluster.kinds import wire
 from cluster.kinds.kind import Kind
-from cluster.machinery.errors import invalid
-from cluster.machinery.fielderrors import forbidden_field
 from cluster.machinery.meta import Object
 
 if TYPE_CHECKING:
@@ -20,16 +19,10 @@ Keep = Callable[[Object, Object], Object]
 
 
 def _only_debug(draft: Object, old: Object) -> Object:
-    """Take nothing but ephemeralContainers, which may only grow."""
-    given = (draft.get("spec") or {}).get("ephemeralContainers") or []
-    before = old["spec"].get("ephemeralContainers") or []
-    by_name = {item.get("name"): item for item in given}
-    for container in before:
-        found = by_name.get(container.get("name"))
-        if found is None or found != container:
-            text = "existing ephemeral containers may not be " + ("removed" if found is None else "changed")
-            raise invalid("Pod", "", old["metadata"]["name"], [forbidden_field("spec.ephemeralContainers", text)])
-    return _with_spec(old, draft, {**old["spec"], "ephemeralContainers": given})
+    """Take nothing but ephemeralContainers."""
+    spec = {field: value for field, value in old["spec"].items() if field != "ephemeralContainers"}
+    given = (draft.get("spec") or {}).get("ephemeralContainers")
+    return _with_spec(old, draft, {**spec, "ephemeralContainers": given} if given else spec)
 
 
 def _only_resources(draft: Object, old: Object) -> Object:
@@ -59,6 +52,8 @@ def _updating(keep: Keep) -> Mapping[str, Handler]:
         draft = create.draft_of(request.body)
         bodies.examine(kind, request, draft)
         objectmeta.match_path(draft, kind, request.namespace, request.name)
+        wire.normalise(kind.group, kind.version, kind.kind, draft)
+        kind.default(draft)
         return Result(update.change(server, kind, request, keep(draft, old), old))
 
     def patch(server: ApiServer, kind: Kind, request: Request) -> Result:

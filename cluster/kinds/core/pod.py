@@ -8,7 +8,7 @@ from cluster.kinds.podspec.containers import pod_only
 from cluster.kinds.podspec.defaults import default_pod_only, default_spec
 from cluster.kinds.podspec.quality import qos_class
 from cluster.kinds.podspec.spec import pod_spec
-from cluster.kinds.podspec.update import bound, ephemeral_update, pod_update
+from cluster.kinds.podspec.update import bound, ephemeral_update, pod_update, resized
 from cluster.kinds.podspec.warnings import APP_ARMOR, pod_warnings
 from cluster.kinds.validation.fields import Errors
 from cluster.machinery.fielderrors import forbidden_field
@@ -122,6 +122,6 @@ KIND = Kind(
     fields=fields,
     validate=validate,
     validate_update=pod_update,
-    validate_subresource={"binding": bound, "ephemeralcontainers": ephemeral_update, "resize": bound},
+    validate_subresource={"binding": bound, "ephemeralcontainers": ephemeral_update, "resize": resized},
     warnings=pod_warnings,
 )

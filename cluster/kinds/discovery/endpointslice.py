@@ -66,7 +66,7 @@ def _endpoint(path: str, kind: str, endpoint: dict[str, Any]) -> Errors:
     addresses = endpoint.get("addresses") or []
     errors: Errors = [] if addresses else [required(f"{path}.addresses", "must contain at least 1 address")]
     if len(addresses) > _MOST:
-        errors.append(too_many(f"{path}.addresses", _MOST))
+        errors.append(too_many(f"{path}.addresses", len(addresses), _MOST))
     for index, address in enumerate(addresses):
         errors += _address(f"{path}.addresses[{index}]", kind, address)
     hostname, node = endpoint.get("hostname"), endpoint.get("nodeName")

@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.internal import internal
 from cluster.kinds.validation.fields import Errors, one_of, qualified, texts
 from cluster.kinds.validation.selectors import label_selector, node_selector, node_selector_term
-from cluster.machinery.fielderrors import DUPLICATE, FieldError, duplicate, invalid_value, required
+from cluster.machinery.fielderrors import DUPLICATE, FieldError, duplicate, forbidden_field, invalid_value, required
 from cluster.machinery.labels import value_errors
 from cluster.machinery.names import dns_label
 
@@ -17,6 +17,7 @@ _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _CAN_BE_EMPTY = "can not be empty"
+_IN_SELECTOR = "exists in both matchLabelKeys and labelSelector"
 
 
 def affinity(path: str, given: Part | None) -> Errors:
@@ -47,6 +48,31 @@ def _node(path: str, given: Part) -> Errors:
     return errors
 
 
+def node_affinity_update(path: str, new: Part | None, old: Part | None) -> Errors:
+    """Check that the node affinity of a gated pod only narrows: more requirements in each term, no fewer terms."""
+    was = (old or {}).get(_REQUIRED)
+    if not was or not was.get("nodeSelectorTerms"):
+        return []
+    here = f"{path}.{_REQUIRED}.nodeSelectorTerms"
+    now = ((new or {}).get(_REQUIRED) or {}).get("nodeSelectorTerms") or []
+    if len(now) != len(was["nodeSelectorTerms"]):
+        text = "no additions/deletions to non-empty NodeSelectorTerms list are allowed"
+        return [invalid_value(here, [internal("NodeTerm", term) for term in now], text)]
+    errors: Errors = []
+    for index, (term, before) in enumerate(zip(now, was["nodeSelectorTerms"], strict=True)):
+        kept = all(_leads(term, before, field) for field in ("matchExpressions", "matchFields"))
+        if not kept or (term != before and before == {}):
+            text = "only additions are allowed (no mutations or deletions)"
+            errors.append(invalid_value(f"{here}[{index}]", internal("NodeTerm", term), text))
+    return errors
+
+
+def _leads(term: Part, before: Part, field: str) -> bool:
+    """Return whether what was there still comes first."""
+    was = before.get(field) or []
+    return (term.get(field) or [])[: len(was)] == was
+
+
 def _pods(path: str, given: Part) -> Errors:
     errors: Errors = []
     for index, term in enumerate(given.get(_REQUIRED) or ()):
@@ -63,7 +89,33 @@ def _term(path: str, term: Part) -> Errors:
     errors += label_selector(f"{path}.namespaceSelector", term.get("namespaceSelector"))
     for name in term.get("namespaces") or ():
         errors += texts(f"{path}.namespace", name, dns_label(name))
-    return errors + _topology(f"{path}.topologyKey", term)
+    return errors + _keys_of_pods(path, term) + _topology(f"{path}.topologyKey", term)
+
+
+_NEEDS_SELECTOR = "must not be specified when labelSelector is not set"
+
+
+def _keys_of_pods(path: str, term: Part) -> Errors:
+    """Check `matchLabelKeys` and `mismatchLabelKeys`; the first become `In` requirements of the selector."""
+    errors: Errors = []
+    for field in ("matchLabelKeys", "mismatchLabelKeys"):
+        keys = term.get(field) or ()
+        if keys and term.get("labelSelector") is None:
+            errors.append(forbidden_field(f"{path}.{field}", _NEEDS_SELECTOR))
+            continue
+        for index, key in enumerate(keys):
+            errors += qualified(f"{path}.{field}[{index}]", key)
+    matched, selector = term.get("matchLabelKeys") or [], term.get("labelSelector") or {}
+    seen = set(selector.get("matchLabels") or ())
+    for expression in selector.get("matchExpressions") or ():
+        key = expression.get("key")
+        if key in matched and key in seen:
+            errors.append(invalid_value(f"{path}[{matched.index(key)}]", key, _IN_SELECTOR))
+        seen.add(key)
+    mismatched = term.get("mismatchLabelKeys") or ()
+    text = "exists in both matchLabelKeys and mismatchLabelKeys"
+    both = [(index, key) for index, key in enumerate(matched) if key in mismatched]
+    return errors + [invalid_value(f"{path}.matchLabelKeys[{index}]", key, text) for index, key in both]
 
 
 def _topology(path: str, part: Part) -> Errors:
@@ -90,7 +142,7 @@ def _toleration(path: str, toleration: Part) -> Errors:
         text = "effect must be 'NoExecute' when `tolerationSeconds` is set"
         errors.append(invalid_value(f"{path}.effect", toleration.get("effect") or "", text))
     if operator in ("Equal", ""):
-        errors += texts(f"{path}.operator", value, value_errors(value))
+        errors += texts(f"{path}.operator", value, filter(None, [";".join(value_errors(value))]))
     elif operator == "Exists":
         if value:
             text = "value must be empty when `operator` is 'Exists'"
@@ -115,13 +167,13 @@ def spread(path: str, given: list[Part]) -> Errors:
             errors.append(invalid_value(f"{here}.maxSkew", skew, "must be greater than zero"))
         errors += _topology(f"{here}.topologyKey", constraint)[:1]
         errors += one_of(
-            f"{here}.whenUnsatisfiable", constraint.get("whenUnsatisfiable"), ("DoNotSchedule", "ScheduleAnyway")
+            f"{here}.whenUnsatisfiable", constraint.get("whenUnsatisfiable") or "", ("DoNotSchedule", "ScheduleAnyway")
         )
         pair = (constraint.get("topologyKey"), constraint.get("whenUnsatisfiable"))
         others = given[index + 1 :]
         if any((one.get("topologyKey"), one.get("whenUnsatisfiable")) == pair for one in others):
             errors.append(duplicate(f"{here}.{{topologyKey, whenUnsatisfiable}}", f"{{{pair[0]}, {pair[1]}}}"))
-        errors += _min_domains(here, constraint)
+        errors += _min_domains(here, constraint) + _spread_choices(here, constraint)
         errors += label_selector(f"{here}.labelSelector", constraint.get("labelSelector"))
     return errors
 
@@ -134,8 +186,27 @@ def _min_domains(path: str, constraint: Part) -> Errors:
     if least <= 0:
         errors.append(invalid_value(f"{path}.minDomains", least, "must be greater than zero"))
     if constraint.get("whenUnsatisfiable") != "DoNotSchedule":
-        text = "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway"
+        action = constraint.get("whenUnsatisfiable") or ""
+        text = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
         errors.append(invalid_value(f"{path}.minDomains", least, text))
+    return errors
+
+
+def _spread_choices(path: str, constraint: Part) -> Errors:
+    errors: Errors = []
+    for field in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+        if constraint.get(field) is not None:
+            errors += one_of(f"{path}.{field}", constraint[field], ("Honor", "Ignore"))
+    keys, selector = constraint.get("matchLabelKeys") or (), constraint.get("labelSelector")
+    if keys and selector is None:
+        errors.append(forbidden_field(f"{path}.matchLabelKeys", _NEEDS_SELECTOR))
+    taken = {*((selector or {}).get("matchLabels") or ())}
+    taken |= {one.get("key") for one in (selector or {}).get("matchExpressions") or ()}
+    for index, key in enumerate(keys):
+        where = f"{path}.matchLabelKeys[{index}]"
+        errors += qualified(where, key)
+        if key in taken:
+            errors.append(invalid_value(where, key, _IN_SELECTOR))
     return errors
 
 
@@ -147,7 +218,7 @@ def taints(path: str, given: list[Part]) -> Errors:
         here = f"{path}[{index}]"
         key, value, effect = taint.get("key") or "", taint.get("value") or "", taint.get("effect")
         errors += qualified(f"{here}.key", key)
-        errors += texts(f"{here}.value", value, value_errors(value))
+        errors += texts(f"{here}.value", value, filter(None, [";".join(value_errors(value))]))
         errors += one_of(f"{here}.effect", effect, _EFFECTS, in_order=True) if effect else [required(f"{here}.effect")]
         if (key, effect or "") in seen:
             text = "taints must be unique by key and effect pair"

@@ -55,35 +55,47 @@ def field_reference(path: str, reference: Reference, *, volume: bool) -> Errors:
 def resource_reference(path: str, reference: Reference, *, volume: bool) -> Errors:
     """Check a downward-API `resourceFieldRef`."""
     errors: Errors = []
+    resource = reference.get("resource") or ""
     if volume and not reference.get("containerName"):
         errors.append(required(f"{path}.containerName"))
-    resource = reference.get("resource")
-    if not resource:
+    elif not resource:
         errors.append(required(f"{path}.resource"))
     elif resource not in _ENV_RESOURCES and not resource.startswith(("limits.hugepages-", "requests.hugepages-")):
         errors.append(unsupported(f"{path}.resource", resource, _ENV_RESOURCES))
-    return errors + _divisor(path, reference, resource or "")
+    return errors + _divisor(path, reference, resource)
+
+
+_SIZES = ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
+# What each resource is called, and the units it may be asked for in.
+_DIVISORS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "cpu": ("cpu", ("1m", "1"), "1m and 1"),
+    "memory": ("memory", _SIZES, ", ".join(_SIZES)),
+    "ephemeral-storage": ("local ephemeral storage", _SIZES, ", ".join(_SIZES)),
+    "hugepages": ("hugepages", _SIZES, ", ".join(_SIZES)),
+}
 
 
 def _divisor(path: str, reference: Reference, resource: str) -> Errors:
     divisor = reference.get("divisor")
-    if divisor in (None, "", "0"):
+    kind = resource.partition(".")[2]
+    known = _DIVISORS.get("hugepages" if kind.startswith("hugepages-") else kind)
+    if divisor in (None, "", "0") or known is None:
         return []
-    amount = parse(divisor)
-    if resource.endswith(".cpu"):
-        allowed = {"1m", "1"}
-        text = "only divisor's values 1m and 1 are supported with the cpu resource"
-    else:
-        allowed = {"1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"}
-        text = (
-            "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the "
-            f"{resource.partition('.')[2]} resource"
-        )
-    return [] if str(amount) in allowed else [invalid_value(f"{path}.divisor", str(amount), text)]
+    called, allowed, listed = known
+    if str(parse(divisor)) in allowed:
+        return []
+    # The value shown is the resource, as in the real server.
+    text = f"only divisor's values {listed} are supported with the {called} resource"
+    return [invalid_value(f"{path}.divisor", resource, text)]
+
+
+def _file_reference(path: str, reference: Reference) -> Errors:
+    return [required(f"{path}.{field}") for field in ("volumeName", "path", "key") if not reference.get(field)]
 
 
 def _key_reference(path: str, reference: Reference) -> Errors:
-    errors: Errors = []
+    name = reference.get("name") or ""
+    errors = texts(f"{path}.name", name, dns_subdomain(name))
     if not reference.get("key"):
         errors.append(required(f"{path}.key"))
     else:
@@ -96,7 +108,7 @@ _SOURCES: Mapping[str, Callable[[str, Reference], Errors]] = {
     "resourceFieldRef": lambda path, reference: resource_reference(path, reference, volume=False),
     "configMapKeyRef": _key_reference,
     "secretKeyRef": _key_reference,
-    "fileKeyRef": _key_reference,
+    "fileKeyRef": _file_reference,
 }
 
 
@@ -131,7 +143,7 @@ def _source(path: str, variable: Reference) -> Errors:
 
 
 def sources(path: str, given: list[Reference]) -> Errors:
-    """Check `envFrom`."""
+    """Check `envFrom`; which source is meant, the real server does not say when it is one too many or too few."""
     errors: Errors = []
     for index, source in enumerate(given):
         here = f"{path}[{index}]"
@@ -147,7 +159,7 @@ def sources(path: str, given: list[Reference]) -> Errors:
             where = f"{here}.{field}.name"
             errors += texts(where, name, dns_subdomain(name)) if name else [required(where)]
         if not count:
-            errors.append(invalid_value(here, "", "must specify one of: `configMapRef` or `secretRef`"))
+            errors.append(invalid_value(path, "", "must specify one of: `configMapRef` or `secretRef`"))
         elif count > 1:
-            errors.append(invalid_value(here, "", "may not have more than one field specified at a time"))
+            errors.append(invalid_value(path, "", "may not have more than one field specified at a time"))
     return errors

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster.kinds.internal import internal
+from cluster.kinds.podspec.volumes import descending_path
 from cluster.kinds.validation.fields import Errors, one_of
 from cluster.machinery.fielderrors import duplicate, forbidden_field, invalid_value, required
 from cluster.machinery.names import between
@@ -14,10 +15,11 @@ from cluster.machinery.names import between
 Context = Mapping[str, Any]
 
 _IDS = 2**31 - 1
+_PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _SYSCTL = re.compile(r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?([\./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
 _SYSCTL_TEXT = (
     "must have at most 253 characters and match regex "
-    r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+    r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
 )
 
 
@@ -28,15 +30,36 @@ def _id(path: str, value: int | None) -> Errors:
 def _seccomp(path: str, profile: Context | None) -> Errors:
     if not profile:
         return []
-    kind = profile.get("type")
-    local = profile.get("localhostProfile")
+    kind, local, where = profile.get("type") or "", profile.get("localhostProfile"), f"{path}.localhostProfile"
+    if kind:
+        errors = one_of(f"{path}.type", kind, _PROFILES)
+    else:
+        errors = [required(f"{path}.type", "type is required when seccompProfile is set")]
+    if kind == "Localhost" and local is None:
+        errors.append(required(where, "must be set when seccomp type is Localhost"))
+    elif kind == "Localhost":
+        errors += descending_path(where, local or "")
+    elif local is not None:
+        text = "can only be set when seccomp type is Localhost"
+        errors.append(invalid_value(where, internal("Seccomp", profile), text))
+    return errors
+
+
+def _app_armor(path: str, profile: Context | None) -> Errors:
+    if not profile:
+        return []
+    kind, local, where = profile.get("type") or "", profile.get("localhostProfile"), f"{path}.localhostProfile"
     if kind == "Localhost":
-        return [] if local else [required(f"{path}.localhostProfile", "must be set when seccomp type is Localhost")]
-    if local is not None:
-        return [invalid_value(f"{path}.localhostProfile", local, "can only be set when seccomp type is Localhost")]
+        bare = (local or "").strip()
+        if not bare:
+            return [required(where, "must be set when AppArmor type is Localhost")]
+        return [] if local == bare else [invalid_value(where, local, "must not be padded with whitespace")]
     if not kind:
-        return [required(f"{path}.type", "type is required when seccompProfile is set")]
-    return one_of(f"{path}.type", kind, ("Localhost", "RuntimeDefault", "Unconfined"))
+        return [required(f"{path}.type", "type is required when appArmorProfile is set")]
+    if kind not in _PROFILES:
+        return one_of(f"{path}.type", kind, _PROFILES)
+    text = "can only be set when AppArmor type is Localhost"
+    return [] if local is None else [invalid_value(where, local, text)]
 
 
 def container_security(path: str, context: Context) -> Errors:
@@ -55,43 +78,49 @@ def container_security(path: str, context: Context) -> Errors:
         if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
             text = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
             errors.append(invalid_value(path, shown, text))
-    return errors
+    return errors + _app_armor(f"{path}.appArmorProfile", context.get("appArmorProfile"))
 
 
 def pod_security(path: str, spec: Context) -> Errors:
     """Check `spec.securityContext` and the host options the internal form keeps in it."""
-    errors = _host_network_ports(path, spec)
-    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
-        text = "ShareProcessNamespace and HostPID cannot both be enabled"
-        errors.append(invalid_value(f"{path}.securityContext.shareProcessNamespace", True, text))
-    context = spec.get("securityContext")
-    if not context:
-        return errors
-    here = f"{path}.securityContext"
-    errors += _id(f"{here}.fsGroup", context.get("fsGroup"))
+    context, here = spec.get("securityContext") or {}, f"{path}.securityContext"
+    errors = _id(f"{here}.fsGroup", context.get("fsGroup"))
     errors += _id(f"{here}.runAsUser", context.get("runAsUser"))
     errors += _id(f"{here}.runAsGroup", context.get("runAsGroup"))
     for index, group in enumerate(context.get("supplementalGroups") or ()):
         errors += _id(f"{here}.supplementalGroups[{index}]", group)
+    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
+        text = "ShareProcessNamespace and HostPID cannot both be enabled"
+        errors.append(invalid_value(f"{here}.shareProcessNamespace", True, text))
     errors += _sysctls(f"{here}.sysctls", spec, context.get("sysctls") or [])
     change = context.get("fsGroupChangePolicy")
     if change is not None:
         errors += one_of(f"{here}.fsGroupChangePolicy", change, ("Always", "OnRootMismatch"))
-    return errors + _seccomp(f"{here}.seccompProfile", context.get("seccompProfile"))
+    for field, names in _CHOICES.items():
+        if context.get(field) is not None:
+            errors += one_of(f"{here}.{field}", context[field], names)
+    errors += _seccomp(f"{here}.seccompProfile", context.get("seccompProfile"))
+    return errors + _app_armor(f"{here}.appArmorProfile", context.get("appArmorProfile"))
 
 
-def _host_network_ports(path: str, spec: Context) -> Errors:
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "supplementalGroupsPolicy": ("Merge", "Strict"),
+    "seLinuxChangePolicy": ("MountOption", "Recursive"),
+}
+
+
+def host_network_ports(path: str, spec: Context) -> Errors:
+    """Check that a pod on its node's network asks for the ports it listens on; init containers are let be."""
     if not spec.get("hostNetwork"):
         return []
     errors: Errors = []
-    for field in ("containers", "initContainers"):
-        for index, container in enumerate(spec.get(field) or ()):
-            for place, port in enumerate(container.get("ports") or ()):
-                outside = port.get("hostPort") or 0
-                if outside != port.get("containerPort") and outside:
-                    where = f"{path}.{field}[{index}].ports[{place}].hostPort"
-                    text = "must match `containerPort` when `hostNetwork` is true"
-                    errors.append(invalid_value(where, outside, text))
+    for index, container in enumerate(spec.get("containers") or ()):
+        for place, port in enumerate(container.get("ports") or ()):
+            outside = port.get("hostPort") or 0
+            if outside != port.get("containerPort") and outside:
+                where = f"{path}.containers[{index}].ports[{place}].hostPort"
+                text = "must match `containerPort` when `hostNetwork` is true"
+                errors.append(invalid_value(where, outside, text))
     return errors
 
 
@@ -107,8 +136,6 @@ def _sysctls(path: str, spec: Context, given: list[Context]) -> Errors:
             errors.append(invalid_value(where, name, _SYSCTL_TEXT))
         elif name in seen:
             errors.append(duplicate(where, name))
-        if spec.get("hostNetwork") and name.startswith("net."):
-            errors.append(invalid_value(where, name, "may not be specified when 'hostNetwork' is set to true"))
         seen.add(name)
     return errors
 

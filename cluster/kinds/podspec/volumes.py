@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.podspec.environment import field_reference, resource_reference
 from cluster.kinds.validation.fields import Errors, named, one_of, texts
 from cluster.kinds.validation.selectors import label_selector
-from cluster.machinery.fielderrors import duplicate, forbidden_field, invalid_value, not_found_field, required
+from cluster.machinery.fielderrors import duplicate, forbidden_field, invalid_value, required
 from cluster.machinery.names import dns_label, dns_subdomain
 from cluster.machinery.quantity import parse
 
@@ -270,43 +270,3 @@ def volumes(path: str, given: list[Source]) -> tuple[dict[str, Source], Errors]:
         else:
             good[name] = volume
     return good, errors
-
-
-def mounts(path: str, container: Source, known: Mapping[str, Source]) -> Errors:
-    """Check a container's `volumeMounts`."""
-    errors: Errors = []
-    places: set[str] = set()
-    devices = {one.get("name") for one in container.get("volumeDevices") or ()}
-    for index, mount in enumerate(container.get("volumeMounts") or ()):
-        here = f"{path}[{index}]"
-        errors += _mount(here, mount, known, places)
-        if mount.get("name") in devices:
-            errors.append(invalid_value(f"{here}.name", mount["name"], "must not already exist in volumeDevices"))
-    return errors
-
-
-def _mount(path: str, mount: Source, known: Mapping[str, Source], places: set[str]) -> Errors:
-    errors: Errors = []
-    name, place = mount.get("name") or "", mount.get("mountPath") or ""
-    if not name:
-        errors.append(required(f"{path}.name"))
-    if name not in known:
-        errors.append(not_found_field(f"{path}.name", name))
-    if not place:
-        errors.append(required(f"{path}.mountPath"))
-    if place in places:
-        errors.append(invalid_value(f"{path}.mountPath", place, "must be unique"))
-    places.add(place)
-    # The index is missing from these two paths in the real server as well.
-    parent = path.rpartition("[")[0]
-    if mount.get("subPath"):
-        errors += descending_path(f"{parent}.subPath", mount["subPath"])
-    if mount.get("subPathExpr"):
-        if mount.get("subPath"):
-            text = "subPathExpr and subPath are mutually exclusive"
-            errors.append(invalid_value(f"{path}.subPathExpr", mount["subPathExpr"], text))
-        errors += descending_path(f"{parent}.subPathExpr", mount["subPathExpr"])
-    spread = mount.get("mountPropagation")
-    if spread is not None:
-        errors += one_of(f"{path}.mountPropagation", spread, ("Bidirectional", "HostToContainer", "None"))
-    return errors

@@ -40,3 +40,27 @@ def test_containers_may_not_come_or_go() -> None:
     old = stored(pod())
     new = stored(pod("web", container(), container("second")))
     assert change_problems(new, old) == ["spec.containers: Forbidden: pod updates may not add or remove containers"]
+
+
+def test_an_image_taken_away_is_missed_twice() -> None:
+    old = stored(pod())
+    new = copy.deepcopy(old)
+    new["spec"]["containers"][0]["image"] = ""
+    assert change_problems(new, old) == ["spec.containers[0].image: Required value"] * 2
+
+
+def test_a_gated_pod_gains_node_selectors_but_no_gates() -> None:
+    old = stored(pod(schedulingGates=[{"name": "example.com/wait"}], nodeSelector={"a": "1"}))
+    more, other, gate = (copy.deepcopy(old) for _ in range(3))
+    more["spec"]["nodeSelector"]["b"] = "2"
+    other["spec"]["nodeSelector"] = {"b": "2"}
+    gate["spec"]["schedulingGates"].append({"name": "example.com/more"})
+    assert change_problems(more, old) == []
+    assert change_problems(other, old) == [
+        'spec.nodeSelector: Invalid value: {"b":"2"}: '
+        "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
+    ]
+    assert change_problems(gate, old) == [
+        "spec.schedulingGates[1].name: Forbidden: "
+        "only deletion is allowed, but found new scheduling gate 'example.com/more'"
+    ]
