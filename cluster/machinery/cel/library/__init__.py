@@ -1,0 +1,1 @@
+"""The functions of CEL, one module per library; `registry` lists them."""
