@@ -5,7 +5,7 @@ Follows pkg/controller/history. The data is the patch that would restore the tem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cluster.apiserver.client import Client
@@ -17,6 +17,7 @@ from cluster.store.interface import Store
 
 REVISIONS = "controllerrevisions.apps"
 HASH_LABEL = "controller-revision-hash"
+Hash = Callable[[Object, int | None], str]
 
 
 def data_of(owner: Object) -> Object:
@@ -42,12 +43,15 @@ def matching(revisions: Iterable[Object], data: Object) -> list[Object]:
 class History:
     """Makes and renumbers the revisions of one owner."""
 
-    def __init__(self, client: Client, store: Store, owner: Object, kind: str, hash_label: str):
+    def __init__(
+        self, client: Client, store: Store, owner: Object, kind: str, hash_label: str, hash_of: Hash = template_hash
+    ):
         self._client = client
         self._store = store
         self._owner = owner
         self._kind = kind
         self._hash_label = hash_label
+        self._hash_of = hash_of
 
     def current(self, collisions: int | None, annotations: dict[str, str] | None = None) -> tuple[Object, list[Object]]:
         """Return the revision of the owner's template, made if there is none, and the others."""
@@ -64,7 +68,7 @@ class History:
         return current, [each for each in revisions if uid(each) != uid(current)]
 
     def _create(self, data: Object, number: int, collisions: int | None, annotations: dict[str, str] | None) -> Object:
-        hashed = template_hash(data, collisions)
+        hashed = self._hash_of(data, collisions)
         metadata: dict[str, Any] = {
             "name": f"{name(self._owner)}-{hashed}",
             "namespace": namespace(self._owner),

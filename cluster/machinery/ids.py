@@ -54,6 +54,14 @@ def safe_encode(text: str) -> str:
     return "".join(SAFE_LETTERS[ord(letter) % len(SAFE_LETTERS)] for letter in text)
 
 
+def fnv32(data: bytes) -> int:
+    """Return the 32-bit FNV-1 hash Kubernetes uses for the data of a controller revision."""
+    value = 0x811C9DC5
+    for byte in data:
+        value = ((value * 0x01000193) & 0xFFFFFFFF) ^ byte
+    return value
+
+
 def fnv32a(data: bytes) -> int:
     """Return the 32-bit FNV-1a hash Kubernetes uses for template and spec hashes."""
     value = 0x811C9DC5

@@ -1,7 +1,8 @@
 """The hash of a pod template: the suffix of a Deployment's ReplicaSets and of controller revisions.
 
-A real cluster hashes Go's printed form of the struct; here it is the canonical JSON, so hashes are
-as stable and as short, but not the same letters a real cluster would show.
+Simplified: the hash of a Deployment's or DaemonSet's template is taken of its canonical JSON, where a real cluster
+hashes Go's printed form of the struct: as stable and as short, but not the same letters. A StatefulSet's revisions
+are hashed as in the real one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from typing import Any
 
 import orjson
 
-from cluster.machinery.ids import fnv32a, safe_encode
+from cluster.machinery.ids import fnv32, fnv32a, safe_encode
+
+# Go's encoding/json writes these so that the text may stand in a web page.
+_HTML = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
 
 
 def template_hash(template: Any, collisions: int | None = None) -> str:
@@ -19,3 +23,11 @@ def template_hash(template: Any, collisions: int | None = None) -> str:
     if collisions is not None:
         data += collisions.to_bytes(8, "little")
     return safe_encode(str(fnv32a(data)))
+
+
+def data_hash(data: Any, collisions: int | None = None) -> str:
+    """Return the hash of a StatefulSet's ControllerRevision: of its data as Go marshals it, and the collisions."""
+    text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    for plain, escaped in _HTML:
+        text = text.replace(plain, escaped)
+    return safe_encode(str(fnv32(text + str(collisions or 0).encode())))

@@ -20,6 +20,8 @@ from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 
 TEN_YEARS = timedelta(days=3650)
+CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"  # the key of a user's `extra`
+ONE_YEAR = timedelta(days=365)
 SKEW = timedelta(minutes=5)
 PURPOSES = {"client auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server auth": ExtendedKeyUsageOID.SERVER_AUTH}
 
@@ -47,6 +49,16 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("kubernetes")]), critical=False)
         )
         return self._signed(builder).decode()
+
+    def credential(self, user: str, *groups: str) -> str:
+        """Return the credential id of the client certificate that kubeadm makes for `user`: its fingerprint."""
+        names = [*(x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups),
+                 x509.NameAttribute(NameOID.COMMON_NAME, user)]  # fmt: skip
+        key = ec.derive_private_key(int.from_bytes(self._ids.token(31, "client", user), "big"), ec.SECP256R1())
+        builder = self._builder(x509.Name(names), f"client {user}", self._start, self._start + ONE_YEAR)
+        builder = builder.public_key(key.public_key()).add_extension(_key_usage(authority=False), critical=True)
+        made = builder.sign(self._key, hashes.SHA256(), ecdsa_deterministic=True)
+        return f"X509SHA256={made.fingerprint(hashes.SHA256()).hex()}"
 
     def sign(self, request: bytes, usages: Sequence[str], seconds: int) -> bytes:
         """Return a PEM certificate for a PEM request; ValueError when it is none, or its signature is wrong."""

@@ -39,7 +39,7 @@ def machines(settings: LabSettings) -> list[Machine]:
 
 def install(parts: Parts, settings: LabSettings) -> None:
     """Bring a cluster to where `kubeadm init` and its joins leave it: objects written, machines switched on."""
-    install_api(parts.server)
+    install_api(parts.server, ca=str(parts.learner.config.options["root-ca"]))
     admin = Client(parts.server, ADMIN, manager="kubeadm")
     for obj in addon_objects(*PROFILES[settings.profile]):
         group = obj["apiVersion"].rpartition("/")[0]

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from cluster.controllers.registry import CONTROLLERS
+from cluster.machinery.clock import timestamp
 from cluster.machinery.conditions import of
-from cluster.machinery.meta import Object, meta
+from cluster.machinery.meta import Object, annotations_of, meta
 from tests.harness import Lab, pod, workload
 
 
@@ -65,6 +66,26 @@ def test_ready_pods_are_endpoints_and_leave_when_they_terminate(lab: Lab) -> Non
     assert {"ready": False, "serving": True, "terminating": True} in states
     endpoints = lab.get("endpoints", "web") or {}
     assert len(endpoints["subsets"][0]["addresses"]) == 1
+
+
+def test_endpoints_say_which_change_they_answer_to(lab: Lab) -> None:
+    made = lab.kubectl.create("services", service())
+    lab.kubectl.create("deployments.apps", workload("Deployment", "web", 1))
+    lab.settle()
+    assert triggers(lab) == {meta(made)["creationTimestamp"]}
+    lab.run(30)
+    became_ready = timestamp(lab.clock.now())
+    lab.make_all_ready()
+    lab.settle()
+    assert triggers(lab) == {became_ready}
+    lab.kubectl.patch("services", "web", {"metadata": {"labels": {"tier": "front"}}}, "default")
+    lab.settle()
+    assert triggers(lab) == {""}
+
+
+def triggers(lab: Lab) -> set[str]:
+    written = [*slices(lab), lab.get("endpoints", "web") or {}]
+    return {annotations_of(each).get("endpoints.kubernetes.io/last-change-trigger-time", "") for each in written}
 
 
 def test_more_than_a_hundred_endpoints_take_further_slices(lab: Lab) -> None:

@@ -6,6 +6,7 @@ complete a second later, deletion is immediate, and there are no Events.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from cluster.apiserver.bootstrap.fresh import install
@@ -32,6 +33,9 @@ CONDITIONS = (
 CAPACITY = {"cpu": "4", "ephemeral-storage": "100Gi", "hugepages-1Gi": "0", "hugepages-2Mi": "0", "memory": "8Gi",
             "pods": "110"}
 HEARTBEAT = 10.0
+ID = f"containerd://{'0' * 64}"
+SERVER = "https://127.0.0.1:16443"
+QUIET = 0.7
 
 
 class StandIn:
@@ -94,7 +98,8 @@ class StandIn:
         address = f"10.244.{NODES.index(pod['spec']['nodeName'])}.{self.addresses + 1}"
         now = timestamp(self.clock.now())
         node = f"172.18.0.{2 + NODES.index(pod['spec']['nodeName'])}"
-        status = {**pod["status"], "phase": "Running", "startTime": now, "podIP": address, "podIPs": [{"ip": address}],
+        status = {**pod["status"], "phase": "Running", "observedGeneration": pod["metadata"].get("generation", 1),
+                  "startTime": now, "podIP": address, "podIPs": [{"ip": address}],
                   "hostIP": node, "hostIPs": [{"ip": node}],
                   "conditions": self._conditions(pod, "True", now),
                   "containerStatuses": [self._status(one, {"running": {"startedAt": now}}, True)
@@ -106,22 +111,28 @@ class StandIn:
 
     def _conditions(self, pod: Object, ready: str, now: str, reason: str = "") -> list[Object]:
         kept = {one["type"]: one for one in pod["status"].get("conditions") or ()}
+        generation = pod["metadata"].get("generation", 1)
         found = []
         for kind in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"):
-            value = ready if kind in ("Ready", "ContainersReady") else "True"
-            old = kept.get(kind)
-            found.append(old if old and old["status"] == value else {
-                "type": kind, "status": value, "lastProbeTime": None, "lastTransitionTime": now,
-                **({"reason": reason} if reason and kind != "PodScheduled" else {})})
+            value = "True" if kind in ("Initialized", "PodScheduled") else ready
+            why = {"reason": reason} if reason and kind in ("Initialized", "Ready", "ContainersReady") else {}
+            old = kept.get(kind, {})
+            found.append({
+                "type": kind, "status": value, "lastProbeTime": None, "observedGeneration": generation,
+                "lastTransitionTime": old["lastTransitionTime"] if old.get("status") == value else now, **why})
         return found
 
     def _status(self, container: Object, state: Object, ready: bool) -> Object:
-        image = container["image"]
-        repository = image.rpartition(":")[0] or image
-        where = repository if "." in repository.partition("/")[0] else f"docker.io/library/{repository}"
-        return {"name": container["name"], "image": image, "imageID": f"{where}@sha256:{'0' * 64}",
-                "containerID": f"containerd://{'0' * 64}", "ready": ready, "started": "running" in state,
-                "restartCount": 0, "state": state, "lastState": {}}
+        given, _, tag = container["image"].partition(":")
+        where = given if "." in given.partition("/")[0] else f"docker.io/library/{given}"
+        made = {"name": container["name"], "image": f"{where}:{tag or 'latest'}",
+                "imageID": f"{where}@sha256:{'0' * 64}", "containerID": ID, "ready": ready,
+                "started": "running" in state, "restartCount": 0, "state": state, "lastState": {},
+                "volumeMounts": [_mount(one) for one in container.get("volumeMounts") or ()]}
+        if "running" in state:
+            made["resources"] = container.get("resources", {})
+            made["user"] = {"linux": {"uid": 0, "gid": 0, "supplementalGroups": [0]}}
+        return made
 
     def _ended(self, pod: Object, code: int) -> Object:
         now = timestamp(self.clock.now())
@@ -130,7 +141,7 @@ class StandIn:
         status["conditions"] = self._conditions(pod, "False", now, "PodCompleted")
         began = status.get("startTime", now)
         ended = {"terminated": {"exitCode": code, "reason": "Error" if code else "Completed", "startedAt": began,
-                                "finishedAt": now}}
+                                "finishedAt": now, "containerID": ID}}
         status["containerStatuses"] = [self._status(one, ended, False) for one in pod["spec"]["containers"]]
         return {**pod, "status": status}
 
@@ -149,7 +160,7 @@ class RecordedLab:
         self.store, self.state = MemoryStore(), MemoryState()
         parts = assemble(LabSettings(seed=seed), self.store, self.state, self.clock)
         self.server, self.terminals = parts.server, parts.terminals
-        install(parts.server)
+        install(parts.server, ca=str(parts.learner.config.options["root-ca"]))
         kubelets = Client(parts.server, component("system:nodes", "system:masters"), manager="kubelet")
         for node in NODES:
             _join(kubelets, node, self.clock.now())
@@ -159,6 +170,7 @@ class RecordedLab:
         self.schedule.resume()
         self.advance(3.0)
         self._forget_events()
+        self.run(f"kubectl config set-cluster kubernetes --server={SERVER}")
 
     def _arrivals(self) -> list[Revision]:
         fresh = list(self.store.since(self._delivered))
@@ -173,10 +185,11 @@ class RecordedLab:
     def advance(self, seconds: float) -> None:
         self.schedule.run_until(self.clock.now() + seconds)
 
-    def settle(self) -> None:
-        for _ in range(30):
+    def settle(self, quiet: float = QUIET) -> None:
+        """Go on until nothing has changed for `quiet` seconds."""
+        for _ in range(60):
             before = self.store.last_change("pods"), self._busy()
-            self.advance(1.5)
+            self.advance(quiet)
             if (self.store.last_change("pods"), self._busy()) == before:
                 return
 
@@ -202,6 +215,11 @@ class RecordedLab:
         self.terminals.write_files(files)
 
 
+def _mount(mount: Object) -> Object:
+    read_only = {"readOnly": True, "recursiveReadOnly": "Disabled"} if mount.get("readOnly") else {}
+    return {"name": mount["name"], "mountPath": mount["mountPath"], **read_only}
+
+
 def _join(client: Client, node: str, moment: float) -> None:
     """Register a node as a kubelet does."""
     index = NODES.index(node)
@@ -220,12 +238,13 @@ def _join(client: Client, node: str, moment: float) -> None:
     now = timestamp(moment)
     conditions = [{"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now,
                    "lastTransitionTime": now} for kind, status, reason, message in CONDITIONS]
-    info = {"machineID": "0" * 32, "systemUUID": "00000000-0000-4000-8000-000000000001",
+    info = {"machineID": sha256(node.encode()).hexdigest()[:32], "systemUUID": "00000000-0000-4000-8000-000000000001",
             "bootID": "00000000-0000-4000-8000-000000000002", "kernelVersion": "6.1.0-44-amd64",
             "osImage": "Debian GNU/Linux 12 (bookworm)", "containerRuntimeVersion": "containerd://2.1.4",
             "kubeletVersion": "v1.36.2", "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": "amd64"}
     client.update_status("nodes", {**made, "status": {
         "capacity": CAPACITY, "allocatable": CAPACITY, "conditions": conditions, "nodeInfo": info,
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
         "addresses": [{"type": "InternalIP", "address": f"172.18.0.{2 + index}"},
                       {"type": "Hostname", "address": node}]}})
     client.create("leases.coordination.k8s.io", {

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from cluster.honesty.known import steps
-from tests.golden.recorded_lab import RecordedLab
+from tests.golden.recorded_lab import QUIET, RecordedLab
 from tests.golden.shared import GOLDEN, files, needs_shared
 
 TRANSCRIPTS = files(GOLDEN / "transcripts", "*.yaml")
@@ -50,10 +50,10 @@ def replay(path: Path) -> Replayed:
     lab.write_files(session.get("files") or {})
     for step in session.get("setup") or ():
         lab.run(step["command"])
-        lab.settle()
+        lab.settle(step.get("settle", QUIET))
     for number, step in enumerate(session["steps"], 1):
         _step(found, number, lab, step)
-        lab.settle()
+        lab.settle(step.get("settle", QUIET))
     return found
 
 

@@ -40,6 +40,11 @@ def test_a_dry_run_changes_nothing(desk: Desk) -> None:
     assert desk.server.store.revision == before
 
 
+def test_deleting_as_a_dry_run_of_the_client_asks_the_server_nothing(desk: Desk) -> None:
+    answer = desk.say("kubectl delete endpoints nobody --dry-run=client")
+    assert (answer.out, answer.err, answer.code) == ('endpoints "nobody" deleted (dry run)\n', "", 0)
+
+
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(desk: Desk) -> None:
     desk.write("many.yaml", "kind: Nope\napiVersion: v1\nmetadata: {name: x}\n---\napiVersion: v1\nkind: ConfigMap\n"
                "metadata: {name: ok}\n")

@@ -106,3 +106,8 @@ def _seconds(desk: Desk) -> float:
     begin = time.perf_counter()
     assert desk.say("kubectl get pods").out.count("\n") == 1001
     return time.perf_counter() - begin
+
+
+def test_an_exempt_priority_level_shows_no_shares(desk: Desk) -> None:
+    row = desk.say("kubectl get prioritylevelconfigurations exempt").out.splitlines()[1]
+    assert row.split()[:5] == ["exempt", "Exempt", "<none>", "<none>", "<none>"]

@@ -41,3 +41,18 @@ def test_an_approved_request_gets_a_certificate_of_the_lab() -> None:
     certificate = x509.load_pem_x509_certificate(text.encode())
     assert certificate.subject.rfc4514_string() == "CN=ada"
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(bundle.encode()))
+
+
+def test_the_administrator_is_known_by_the_fingerprint_of_a_certificate() -> None:
+    lab = Simulation.create(LabSettings(workers=0))
+    same = Simulation.create(LabSettings(workers=0))
+    said = lab.run("kubectl auth whoami").stdout
+    assert "Extra: authentication.kubernetes.io/credential-id   [X509SHA256=" in said
+    assert said == same.run("kubectl auth whoami").stdout
+
+
+def test_extension_servers_find_the_authority_in_kube_system() -> None:
+    lab = Simulation.create(LabSettings(workers=0))
+    data = (lab.store.get("configmaps", "kube-system", "extension-apiserver-authentication") or {})["data"]
+    root = (lab.store.get("configmaps", "default", "kube-root-ca.crt") or {})["data"]["ca.crt"]
+    assert data["client-ca-file"] == root and data["requestheader-username-headers"] == '["X-Remote-User"]'

@@ -1,7 +1,7 @@
 """What an API server creates when it starts on an empty store.
 
 The address it advertises is the control-plane machine's; further objects of a kubeadm cluster are the
-runtime's presets.
+runtime's presets. Simplified: the authority that signs for front proxies is the cluster's own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ _CRITICAL = {
         "Used for system critical pods that must not be moved from their current node.",
     ),
 }
+_REQUEST_HEADERS = {
+    "requestheader-allowed-names": '["front-proxy-client"]',
+    "requestheader-extra-headers-prefix": '["X-Remote-Extra-"]',
+    "requestheader-group-headers": '["X-Remote-Group"]',
+    "requestheader-username-headers": '["X-Remote-User"]',
+}
 _API_PRIORITIES = {
     "": (18000, 1),
     "apps": (17800, 15),
@@ -55,10 +61,10 @@ _API_PRIORITIES = {
 }
 
 
-def install(server: ApiServer, address: str = "172.18.0.2") -> None:
-    """Create what is not there yet; running it again changes nothing."""
+def install(server: ApiServer, address: str = "172.18.0.2", ca: str = "") -> None:
+    """Create what is not there yet; running it again changes nothing. `ca` is the PEM text clients are verified by."""
     with server.store.transaction():
-        for resource, namespace, obj in _objects(server, address):
+        for resource, namespace, obj in (*_objects(server, address), *_config_maps(server, ca)):
             _create_missing(server, resource, namespace, obj)
         _set_statuses(server)
 
@@ -117,6 +123,16 @@ def _network(server: ApiServer, address: str) -> Iterator[tuple[str, str, Object
         "ports": [target],
     }
     yield "endpointslices.discovery.k8s.io", "default", slice_
+
+
+def _config_maps(server: ApiServer, ca: str) -> Iterator[tuple[str, str, Object]]:
+    """Yield what extension API servers verify clients by, and since when unused legacy tokens are watched."""
+    data = {"client-ca-file": ca, "requestheader-client-ca-file": ca, **_REQUEST_HEADERS}
+    extension = {"metadata": {"name": "extension-apiserver-authentication", "namespace": "kube-system"}, "data": data}
+    since = {"since": server.now()[:10]}
+    tracking = {"name": "kube-apiserver-legacy-service-account-token-tracking", "namespace": "kube-system"}
+    yield "configmaps", "kube-system", extension
+    yield "configmaps", "kube-system", {"metadata": tracking, "data": since}
 
 
 def _create_missing(server: ApiServer, resource: str, namespace: str, body: Object) -> None:

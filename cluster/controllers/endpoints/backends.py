@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cluster.controllers.base import SETTLE, Controller
+from cluster.controllers.endpoints.triggers import TriggerTimes
 from cluster.controllers.pods import is_finished, is_ready
 from cluster.machinery.labels import Selector, from_map
 from cluster.machinery.meta import Object, is_deleting, key as key_of, labels, meta, name, namespace, uid
@@ -41,6 +42,7 @@ class ServiceController(Controller):
 
     def __init__(self, context: Any):
         self.services = Services()
+        self.triggers = TriggerTimes()
         super().__init__(context)
 
     def service_changed(self, revision: Revision) -> Iterable[str]:
@@ -71,14 +73,14 @@ def _facts(pod: Object) -> tuple[Any, ...]:
     )
 
 
-def pods_behind(store: Store, service: Object) -> list[Object]:
-    """Return the pods with an address that the Service selects, finished ones left out."""
+def pods_selected(store: Store, service: Object) -> list[Object]:
     matches = from_map(service["spec"]["selector"]).matches
-    return [
-        pod
-        for pod in store.list("pods", namespace(service))
-        if (pod.get("status") or {}).get("podIP") and matches(labels(pod)) and not is_finished(pod)
-    ]
+    return [pod for pod in store.list("pods", namespace(service)) if matches(labels(pod))]
+
+
+def with_address(pods: Iterable[Object]) -> Iterator[Object]:
+    """Yield the pods that have an address and are not finished: those that can stand behind a Service."""
+    return (pod for pod in pods if (pod.get("status") or {}).get("podIP") and not is_finished(pod))
 
 
 def ports_of(service: Object, pod: Object) -> list[dict[str, Any]]:

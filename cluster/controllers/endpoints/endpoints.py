@@ -11,10 +11,12 @@ from cluster.controllers.endpoints.backends import (
     ServiceController,
     hostname_in,
     is_headless,
-    pods_behind,
+    pods_selected,
     ports_of,
     target_of,
+    with_address,
 )
+from cluster.controllers.endpoints.triggers import noted
 from cluster.controllers.pods import is_ready
 from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object, annotations_of, is_deleting, labels, meta, name, namespace
@@ -41,9 +43,12 @@ class EndpointsController(ServiceController):
         service = self.store.get("services", *split(key))
         current = self.store.get("endpoints", *split(key))
         if service is None:
+            self.triggers.forget(key)
             self._drop(current)
         elif service["spec"].get("selector") and service["spec"].get("type") != "ExternalName":
-            self._write(service, current, self._subsets(service))
+            pods = pods_selected(self.store, service)
+            triggered = self.triggers.of(key, service, pods)
+            self._write(service, current, self._subsets(service, pods), triggered)
         return None
 
     def _drop(self, current: Object | None) -> None:
@@ -55,10 +60,10 @@ class EndpointsController(ServiceController):
             if error.code != 404:
                 raise
 
-    def _subsets(self, service: Object) -> list[Subset]:
+    def _subsets(self, service: Object, pods: list[Object]) -> list[Subset]:
         open_early = bool(service["spec"].get("publishNotReadyAddresses"))
         groups: dict[tuple[Any, ...], Subset] = {}
-        for pod in pods_behind(self.store, service):
+        for pod in with_address(pods):
             if is_deleting(pod) and not open_early:
                 continue
             ports = [{field: value for field, value in each.items() if value != ""} for each in ports_of(service, pod)]
@@ -69,7 +74,7 @@ class EndpointsController(ServiceController):
             subset.setdefault(state, []).append(_address(service, pod))
         return [_sorted(subset) for subset in groups.values()]
 
-    def _write(self, service: Object, current: Object | None, subsets: list[Subset]) -> None:
+    def _write(self, service: Object, current: Object | None, subsets: list[Subset], triggered: str) -> None:
         wanted_labels = {**labels(service), MANAGED_BY: "endpoint-controller"}
         if is_headless(service):
             wanted_labels[HEADLESS] = ""
@@ -77,13 +82,13 @@ class EndpointsController(ServiceController):
         if sum(len(each.get("addresses", ())) + len(each.get("notReadyAddresses", ())) for each in subsets) > LIMIT:
             subsets, annotations = _truncated(subsets), {OVER_CAPACITY: "truncated"}
         if current is None:
-            self._create(service, wanted_labels, annotations, subsets)
+            self._create(service, wanted_labels, noted(annotations, triggered), subsets)
             return
         kept = {key: value for key, value in annotations_of(current).items() if key != OVER_CAPACITY}
         same = (current.get("subsets") or []) == subsets and labels(current) == wanted_labels
         if same and annotations_of(current) == {**kept, **annotations}:
             return
-        metadata = {**meta(current), "labels": wanted_labels, "annotations": {**kept, **annotations}}
+        metadata = {**meta(current), "labels": wanted_labels, "annotations": noted({**kept, **annotations}, triggered)}
         self.client.update("endpoints", _with_subsets({**current, "metadata": metadata}, subsets))
 
     def _create(

@@ -15,14 +15,16 @@ from cluster.controllers.endpoints.backends import (
     ServiceController,
     hostname_in,
     is_headless,
-    pods_behind,
+    pods_selected,
     ports_of,
     target_of,
+    with_address,
 )
 from cluster.controllers.endpoints.slices import Endpoint, Ports
+from cluster.controllers.endpoints.triggers import noted
 from cluster.controllers.pods import is_ready
 from cluster.machinery.errors import StatusError
-from cluster.machinery.meta import Object, is_deleting, labels, meta, name, namespace
+from cluster.machinery.meta import Object, annotations_of, is_deleting, labels, meta, name, namespace
 from cluster.machinery.owners import controller_reference
 from cluster.store.interface import Revision
 
@@ -57,12 +59,12 @@ class SliceWriter(ServiceController):
         found = (self.store.get(SLICES, space, each) for each in sorted(self._known.get(key, ())))
         return [each for each in found if each is not None and not is_deleting(each)]
 
-    def carry_out(self, owner: Object, wanted: dict[str, str], kind: str, plan: slices.Plan) -> None:
+    def carry_out(self, owner: Object, wanted: dict[str, str], kind: str, plan: slices.Plan, triggered: str) -> None:
         for ports, endpoints in plan.create:
-            self._create(owner, wanted, kind, ports, endpoints)
+            draft = {**self._draft(owner), "addressType": kind}
+            self._create(_filled(_told(draft, wanted, triggered), ports, endpoints))
         for current, ports, endpoints in plan.update:
-            draft = {**current, "metadata": {**meta(current), "labels": wanted}}
-            self.client.update(SLICES, _filled(draft, ports, endpoints))
+            self.client.update(SLICES, _filled(_told(current, wanted, triggered), ports, endpoints))
         for current in plan.delete:
             self.remove(current)
 
@@ -73,23 +75,28 @@ class SliceWriter(ServiceController):
             if error.code != 404:
                 raise
 
-    def _create(
-        self, owner: Object, wanted: dict[str, str], kind: str, ports: Ports, endpoints: list[Endpoint]
-    ) -> None:
+    def _draft(self, owner: Object) -> Object:
         metadata = {
             "generateName": f"{name(owner)}-",
             "namespace": namespace(owner),
-            "labels": wanted,
             "ownerReferences": [controller_reference(owner, "v1", self.owner_kind)],
         }
-        draft = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": metadata}
-        draft["addressType"] = kind
+        return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": metadata}
+
+    def _create(self, draft: Object) -> None:
         try:
-            self.client.create(SLICES, _filled(draft, ports, endpoints))
+            self.client.create(SLICES, draft)
         except StatusError as error:
             causes = error.details.get("causes") or []
             if not any(cause.get("reason") == "NamespaceTerminating" for cause in causes):
                 raise
+
+
+def _told(draft: Object, wanted: dict[str, str], triggered: str) -> Object:
+    """Return the slice with its labels and the moment that triggered this write."""
+    notes = noted(annotations_of(draft), triggered)
+    metadata = {key: value for key, value in meta(draft).items() if key != "annotations"} | {"labels": wanted}
+    return {**draft, "metadata": {**metadata, "annotations": notes} if notes else metadata}
 
 
 def _filled(draft: Object, ports: Ports, endpoints: Sequence[Endpoint]) -> Object:
@@ -108,28 +115,31 @@ class EndpointSliceController(SliceWriter):
 
     def reconcile(self, key: str) -> float | None:
         service = self.store.get("services", *split(key))
-        if service is None or service["spec"].get("type") == "ExternalName" or not service["spec"].get("selector"):
+        if service is None:
+            self.triggers.forget(key)
             return None
-        if is_deleting(service):
+        if service["spec"].get("type") == "ExternalName" or not service["spec"].get("selector") or is_deleting(service):
             return None
+        pods = pods_selected(self.store, service)
+        triggered = self.triggers.of(key, service, pods)
         family = (service["spec"].get("ipFamilies") or ["IPv4"])[0]
         current = self.current(key)
-        plan = slices.plan(self._desired(service), current)
+        plan = slices.plan(self._desired(service, pods), current)
         wanted = self._labels(service)
         changing = [each for each, _, _ in plan.update]
         for each in current:
             if labels(each) != wanted and each not in changing and each not in plan.delete:
                 plan.update.append((each, each.get("ports") or [], each.get("endpoints") or []))
-        self.carry_out(service, wanted, family, plan)
+        self.carry_out(service, wanted, family, plan, triggered)
         return None
 
     def _labels(self, service: Object) -> dict[str, str]:
         wanted = {**labels(service), MANAGED_BY: self.manager, SERVICE_NAME: name(service)}
         return {**wanted, HEADLESS: ""} if is_headless(service) else wanted
 
-    def _desired(self, service: Object) -> list[tuple[Ports, list[Endpoint]]]:
+    def _desired(self, service: Object, pods: list[Object]) -> list[tuple[Ports, list[Endpoint]]]:
         groups: dict[tuple[str, ...], tuple[Ports, list[Endpoint]]] = {}
-        for pod in pods_behind(self.store, service):
+        for pod in with_address(pods):
             ports = ports_of(service, pod)
             if ports or is_headless(service):
                 group = groups.setdefault(tuple(map(str, ports)), (ports, []))
@@ -180,7 +190,7 @@ class EndpointSliceMirroringController(SliceWriter):
             return None
         wanted = {**labels(endpoints), MANAGED_BY: self.manager, SERVICE_NAME: name(service)}
         plan = slices.plan(list(_mirrored(endpoints)), current)
-        self.carry_out(endpoints, wanted, "IPv4", plan)
+        self.carry_out(endpoints, wanted, "IPv4", plan, "")
         return None
 
 

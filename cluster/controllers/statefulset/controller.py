@@ -16,6 +16,7 @@ from cluster.machinery.errors import StatusError
 from cluster.machinery.labels import from_label_selector
 from cluster.machinery.meta import Object, is_deleting, labels, meta, name, namespace, uid
 from cluster.machinery.owners import owner_key, owner_references
+from cluster.machinery.template_hash import data_hash
 from cluster.store.interface import Revision
 
 SETS = "statefulsets.apps"
@@ -59,7 +60,7 @@ class StatefulSetController(Controller):
         matches = from_label_selector(owner["spec"]["selector"]).matches
         family = Family(owner, "apps/v1", "StatefulSet", "pods", matches)
         pods = [pod for pod in family.claim(self.store, self.client, self.orphans) if ordinal(owner, pod) >= 0]
-        history = History(self.client, self.store, owner, "StatefulSet", REVISION_LABEL)
+        history = History(self.client, self.store, owner, "StatefulSet", REVISION_LABEL, data_hash)
         old_status = owner.get("status") or {}
         newest, _ = history.current(int(old_status.get("collisionCount") or 0))
         sync = Sync(self, owner, pods, newest)

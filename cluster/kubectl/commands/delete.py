@@ -109,9 +109,7 @@ def delete_one(session: Session, info: Info, grace: int) -> list[dict[str, Any]]
         session.warn([FORCE_WARNING])
     mode = str(flags["dry-run"])
     before = None
-    if mode == "client":
-        resources.get(session, info)
-    else:
+    if mode != "client":
         before = info.object if uid(info.object or {}) else None
         answer = session.send("delete", info.mapping, name=info.name, namespace=info.namespace, body=options,
                               dry_run=mode == "server")
