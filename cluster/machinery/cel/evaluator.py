@@ -65,7 +65,7 @@ class _Builder:
         def read(env: Env) -> Any:
             if name in env:
                 value = env[name]
-                return value() if callable(value) and type(value) is Lazy else value
+                return value() if type(value) is Lazy else value
             raise CelError(f"no such attribute(s): {name}")
 
         return read
