@@ -19,6 +19,7 @@ class Attempt(models.Model):
     passed = models.BooleanField(default=False)
     seen = models.BigIntegerField(default=0)
     commands_seen = models.BigIntegerField(default=0)
+    requests_seen = models.BigIntegerField(default=0)
     memory = models.JSONField(default=dict)
     ticks = models.JSONField(default=dict)
     hints = models.JSONField(default=dict)  # step id → how many hints were opened

@@ -28,13 +28,19 @@ class Client:
         self.manager = manager or user.name.rpartition(":")[2]
         self.cause = cause
         self.checked = checked
+        self.impersonator: User | None = None
 
     def because(self, cause: str) -> Client:
         """Return this client acting for another cause."""
-        return Client(self.server, self.user, manager=self.manager, cause=cause, checked=self.checked)
+        other = Client(self.server, self.user, manager=self.manager, cause=cause, checked=self.checked)
+        other.impersonator = self.impersonator
+        return other
 
-    def as_user(self, user: User) -> Client:
-        return Client(self.server, user, manager=self.manager, cause=self.cause, checked=self.checked)
+    def as_user(self, user: User, *, impersonated: bool = False) -> Client:
+        """Return this client speaking for `user`, who may be impersonated by this one's."""
+        other = Client(self.server, user, manager=self.manager, cause=self.cause, checked=self.checked)
+        other.impersonator = self.user if impersonated else None
+        return other
 
     def request(self, verb: str, resource: str, **fields: Any) -> Result:
         """Send one request; `fields` are those of `Request`."""
@@ -42,6 +48,7 @@ class Client:
         version = fields.pop("version", "") or self.server.preferred_version(group, plural)
         fields.setdefault("cause", self.cause)
         fields.setdefault("field_manager", self.manager)
+        fields.setdefault("impersonator", self.impersonator)
         if self.checked and verb in ("create", "update", "patch"):
             fields["field_validation"] = fields.get("field_validation") or "Warn"
         return self.server.handle(Request(verb, self.user, group=group, version=version, resource=plural, **fields))

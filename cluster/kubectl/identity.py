@@ -56,7 +56,7 @@ def _impersonated(speaker: Client, flags: Parsed) -> Client:
     allowed = speaker.user.groups
     if "system:masters" not in allowed:
         _check_impersonation(speaker, name)
-    return speaker.as_user(User(name, _groups(name, groups), str(flags.get("as-uid") or "")))
+    return speaker.as_user(User(name, _groups(name, groups), str(flags.get("as-uid") or "")), impersonated=True)
 
 
 def _groups(name: str, given: tuple[str, ...]) -> tuple[str, ...]:

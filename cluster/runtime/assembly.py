@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cluster.apiserver.client import Client
 from cluster.apiserver.component import Component
 from cluster.apiserver.context import Config, Context
 from cluster.apiserver.events import EventLog
+from cluster.apiserver.gates.explaining import explanation
+from cluster.apiserver.gates.recorder import Recorder
 from cluster.apiserver.request import ADMIN, User, component
 from cluster.apiserver.server import ApiServer
 from cluster.controllers.manager import controller_manager
@@ -43,6 +46,7 @@ class Parts:
     network: Fabric
     terminals: Terminals
     components: list[Component]
+    recorder: Recorder
 
 
 class Contexts:
@@ -73,7 +77,8 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     server.callout = ControlPlaneCalls(network)
     credential = {CREDENTIAL_ID: (authority.credential(ADMIN.name, ADMIN.groups[0]),)}
     learner = contexts(replace(ADMIN, extra=credential), "kubectl")
-    terminals = _terminals(learner, processes, network, kubelets)
+    recorder = Recorder("terminal", partial(explanation, server))
+    terminals = _terminals(Doors(learner, kubelets, network, recorder), processes)
     components: list[Component] = [
         *controller_manager(contexts),
         Scheduler(contexts(component("system:kube-scheduler"), "default-scheduler")),
@@ -81,14 +86,14 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
         network,
         terminals,
     ]
-    return Parts(server, learner, state, kubelets, network, terminals, components)
+    return Parts(server, learner, state, kubelets, network, terminals, components, recorder)
 
 
-def _terminals(learner: Context, processes: Processes, network: Fabric, kubelets: Kubelets) -> Terminals:
+def _terminals(doors: Doors, processes: Processes) -> Terminals:
     programs: dict[str, Program] = {
         "kubectl": Kubectl(),
-        "lab": Lab(Doors(learner, kubelets, network)),
-        "ssh": Ssh(learner, processes, network),
+        "lab": Lab(doors),
+        "ssh": Ssh(doors.context, processes, doors.network),
     }
-    services = {"containers": kubelets, "network": network, "processes": processes}
-    return Terminals(learner, processes, network, programs, services)
+    services = {"containers": doors.kubelets, "network": doors.network, "processes": processes}
+    return Terminals(doors.context, processes, doors.network, programs, services)

@@ -17,7 +17,7 @@ from cluster.runtime import presets
 from cluster.runtime.assembly import Parts, assemble
 from cluster.runtime.schedule import Schedule
 from cluster.runtime.settings import LabSettings
-from cluster.runtime.view import LabView
+from cluster.runtime.view import LabView, News
 from cluster.store.interface import Revision
 from cluster.store.memory import MemoryStore
 from cluster.store.state import MemoryState
@@ -51,6 +51,7 @@ class Simulation:
         self.containers = self.parts.kubelets
         self.network = self.parts.network
         self.terminals = self.parts.terminals
+        self.recorder = self.parts.recorder
         self.schedule = Schedule(clock, self.parts.components, self._arrivals)
         self._delivered = store.revision
         self._marked = store.revision
@@ -60,15 +61,24 @@ class Simulation:
         """Return a new cluster, installed and at rest."""
         lab = cls(settings, MemoryStore(), MemoryState(), ManualClock(settings.start - presets.WARM))
         presets.install(lab.parts, settings)
-        lab.resume()
+        lab._begin()
         lab.run_until(settings.start)
         lab.mark()
+        lab._remember_requests()
         return lab
 
     def resume(self) -> None:
         """Begin, or go on where another worker stopped."""
+        self._begin()
+        self._remember_requests()
+
+    def _begin(self) -> None:
         self.schedule.resume()
         self._watch_components()
+
+    def _remember_requests(self) -> None:
+        """From now on: what an installation asks is nobody's question."""
+        self.server.witnesses.append(self.recorder)
 
     def _arrivals(self) -> Sequence[Revision]:
         if self._delivered == self.store.revision:
@@ -132,9 +142,11 @@ class Simulation:
         self._marked = self.store.revision
         return fresh
 
-    def view(self, commands_after: int = 0) -> LabView:
-        """Return the reading side that checks and pages use; it knows the terminal lines after that number."""
-        return LabView(self.parts.learner, self.containers, self.network, self.terminals, commands_after)
+    def view(self, commands_after: int = 0, requests_after: int = 0) -> LabView:
+        """Return the reading side that checks and pages use; it knows the terminal lines and the requests after
+        those numbers."""
+        news = News(self.recorder, commands_after, requests_after)
+        return LabView(self.parts.learner, self.containers, self.network, self.terminals, news)
 
     def commands_run(self) -> int:
         """Return how many terminal lines have ended in this lab."""
@@ -143,6 +155,7 @@ class Simulation:
     def fork(self) -> Simulation:
         """Return a copy that goes its own way from here: what would happen if."""
         twin = Simulation(self.settings, copy_store(self.store), copy_state(self.state), ManualClock(self.clock.now()))
+        twin.recorder.serial = self.recorder.serial
         twin.resume()
         return twin
 

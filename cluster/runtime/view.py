@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cluster.apiserver.authz.rules import Asked
 from cluster.apiserver.context import Context
+from cluster.apiserver.gates.outcome import refusers
+from cluster.apiserver.gates.record import Entry
+from cluster.apiserver.gates.recorder import Recorder
 from cluster.apiserver.ports import Containers
 from cluster.apiserver.request import User, service_account
 from cluster.machinery.errors import StatusError
@@ -21,21 +25,30 @@ from cluster.terminal.journal import Command
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebReply, WebRequest
 
-__all__ = ["Asked", "Command", "LabView", "Revision", "fields_at"]
+__all__ = ["Asked", "Command", "Entry", "LabView", "News", "Revision", "fields_at", "refusers"]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a look before this one has seen: the number of the last terminal line, and of the last request."""
+
+    recorder: Recorder
+    commands_after: int = 0
+    requests_after: int = 0
 
 
 class LabView:
-    """A look at a lab; `commands_after` is the number of the last terminal line that was looked at before."""
+    """A look at a lab, which knows what is new since the look before."""
 
-    def __init__(
-        self, context: Context, containers: Containers, network: Fabric, terminals: Terminals, commands_after: int
-    ):
+    def __init__(self, context: Context, containers: Containers, network: Fabric, terminals: Terminals, news: News):
         self._context = context
         self._containers = containers
         self._network = network
         self._terminals = terminals
-        self._commands = journal.since(context.state, commands_after)
+        self._news = news
+        self._commands = journal.since(context.state, news.commands_after)
         self.commands_seen = journal.last(context.state)
+        self.requests_seen = news.recorder.serial
 
     @property
     def now(self) -> float:
@@ -52,6 +65,14 @@ class LabView:
     def new_commands(self) -> Sequence[Command]:
         """Return the terminal lines that have ended since the look before."""
         return self._commands
+
+    def requests(self) -> Sequence[Entry]:
+        """Return what is remembered of the API server's requests, in order (see `cluster.apiserver.gates`)."""
+        return self._news.recorder.after(0)
+
+    def new_requests(self) -> Sequence[Entry]:
+        """Return the requests since the look before."""
+        return self._news.recorder.after(self._news.requests_after)
 
     def may(self, user: str, groups: Sequence[str], asked: Asked) -> bool:
         """Say whether the lab's authorisers allow it, without asking as that user."""

@@ -13,12 +13,14 @@ from lessons.checks.http import HttpCheck
 from lessons.checks.log import LogCheck
 from lessons.checks.objects import ObjectCheck
 from lessons.checks.ran import RanCheck
+from lessons.checks.request import RequestCheck
 
 CHECKS: Mapping[str, Check] = {
     "object": ObjectCheck(),
     "absent": AbsentCheck(),
     "happened": HappenedCheck(),
     "ran": RanCheck(),
+    "request": RequestCheck(),
     "file": FileCheck(),
     "http": HttpCheck(),
     "log": LogCheck(),

@@ -35,13 +35,14 @@ def observe(replica: Replica) -> Sequence[Work]:
 
 def _judge(attempt: Attempt, step: attempts.Step, simulation: Simulation) -> None:
     memory = Memory.of(attempt.memory)
-    view = simulation.view(attempt.commands_seen)
+    view = simulation.view(attempt.commands_seen, attempt.requests_seen)
     oldest = max(attempt.seen, simulation.store.oldest)
     news = list(simulation.store.since(oldest)) if oldest <= simulation.store.revision else []
     judgement = judge(step, memory, view, news)
     changed = {
         "seen": simulation.store.revision,
         "commands_seen": view.commands_seen,
+        "requests_seen": view.requests_seen,
         "memory": memory.data(),
         "ticks": dict(judgement.ticks),
     }

@@ -83,9 +83,10 @@ class Looker:
         self._step = step
         self._memory = Memory()
         self._commands = lab.commands_run()
+        self._requests = lab.recorder.serial
         lab.mark()
 
     def __call__(self) -> Judgement:
-        view = self._lab.view(self._commands)
-        self._commands = view.commands_seen
+        view = self._lab.view(self._commands, self._requests)
+        self._commands, self._requests = view.commands_seen, view.requests_seen
         return judge(self._step, self._memory, view, self._lab.news())

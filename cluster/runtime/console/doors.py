@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cluster.apiserver.context import Context
+from cluster.apiserver.gates.recorder import Recorder
 from cluster.kubelet.kubelets import Kubelets
 from cluster.network.fabric import Fabric
 
@@ -14,3 +15,4 @@ class Doors:
     context: Context
     kubelets: Kubelets
     network: Fabric
+    recorder: Recorder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cluster.runtime.console import node, trace
+from cluster.runtime.console import node, trace, why
 from cluster.runtime.console.doors import Doors
 from cluster.workloads.process import Call, WebReply, WebRequest
 
@@ -12,7 +12,9 @@ Handler = Callable[[Doors, Call, Sequence[str]], int]
 
 COMMANDS: Mapping[str, tuple[Handler, str]] = {
     "node": (node.run, "list, add, switch off and on the lab's machines"),
+    "requests": (why.requests, "list what the API server was asked, with its answers"),
     "trace": (trace.run, "send one request and print every hop of its way"),
+    "why": (why.why, "tell gate by gate why the last refused request was refused"),
 }
 
 
