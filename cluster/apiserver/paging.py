@@ -73,6 +73,8 @@ def _past(store: Store, kind: Kind, where: str, revision: int) -> Sequence[Objec
 def _check(request: Request) -> None:
     match, version = request.resource_version_match, request.resource_version
     errors = []
+    if "sendInitialEvents" in request.query:
+        errors.append(forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     if match and not version:
         errors.append(forbidden_field(_MATCH, f"{_MATCH} is forbidden unless resourceVersion is provided"))
     if match and request.continue_token:
@@ -83,9 +85,20 @@ def _check(request: Request) -> None:
         errors.append(forbidden_field(_MATCH, f'{_MATCH} "Exact" is forbidden for resourceVersion "0"'))
     if errors:
         raise invalid("ListOptions", "meta.k8s.io", "", errors)
-    if version and not version.isdigit():
-        why = f'strconv.ParseUint: parsing "{version}": invalid syntax'
-        raise bad_request(f'resourceVersion: Invalid value: "{version}": {why}')
+    check_version(version)
+
+
+def check_version(version: str) -> None:
+    """Refuse a resource version that is no unsigned number of 64 bits, with 400 in the real words."""
+    if not version:
+        return
+    if not (version.isascii() and version.isdigit()):
+        why = "invalid syntax"
+    elif int(version) >> 64:
+        why = "value out of range"
+    else:
+        return
+    raise bad_request(f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": {why}')
 
 
 def _position(store: Store, request: Request) -> tuple[int, tuple[str, str] | None]:
@@ -96,14 +109,15 @@ def _position(store: Store, request: Request) -> tuple[int, tuple[str, str] | No
         return (revision if revision > 0 else store.revision), (namespace_part, name_part)
     asked = int(request.resource_version or 0)
     if asked > store.revision:
-        raise _too_large(asked, store.revision)
+        raise too_large_version(asked, store.revision)
     exact = request.resource_version_match == "Exact" or (
         request.limit and asked and request.resource_version_match != "NotOlderThan"
     )
     return (asked if exact else store.revision), None
 
 
-def _too_large(asked: int, newest: int) -> StatusError:
+def too_large_version(asked: int, newest: int) -> StatusError:
+    """Return what a client is told that has seen a revision this server does not know: try again soon."""
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     details = {"causes": [cause], "retryAfterSeconds": 1}
     return StatusError(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {newest}", details)

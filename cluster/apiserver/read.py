@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 
 def get(server: ApiServer, kind: Kind, request: Request) -> Result:
+    if request.resource_version:
+        _check_seen(server, request.resource_version)
     return Result(from_stored(kind, request.version, current(server, kind, request)))
+
+
+def _check_seen(server: ApiServer, version: str) -> None:
+    """A client that has seen a newer revision than this server must come again; an older one is served the newest."""
+    paging.check_version(version)
+    newest = server.store.revision
+    if int(version) > newest:
+        raise paging.too_large_version(int(version), newest)
 
 
 def current(server: ApiServer, kind: Kind, request: Request) -> Object:

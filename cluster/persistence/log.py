@@ -61,6 +61,26 @@ def since(lab: int, number: int, end: int, resource: str | None, limit: int | No
         left = None if left is None else left - len(rows)
 
 
+_NEWS = (
+    f"SELECT l.revision, l.oldest, {_COLUMNS} FROM cluster_lab l LEFT JOIN cluster_revision r "
+    "ON r.lab_id = l.id AND r.number > %s AND r.number <= l.revision AND r.resource IN ({resources}) "
+    "LEFT JOIN cluster_revision p ON p.lab_id = r.lab_id AND p.number = r.previous AND r.previous > 0 "
+    "WHERE l.id = %s ORDER BY r.number LIMIT %s"
+)
+
+
+def news(lab: int, number: int, resources: Sequence[str], limit: int) -> tuple[int, int, list[Revision]] | None:
+    """Return the lab's newest and oldest revision and the next of `resources` after `number`, by one query.
+
+    None when there is no such lab.
+    """
+    query = _NEWS.format(resources=", ".join(["%s"] * len(resources)) or "''")
+    rows = _fetch(query, [number, *resources, lab, limit])
+    if not rows:
+        return None
+    return rows[0][0], rows[0][1], [_revision(row[2:]) for row in rows if row[2] is not None]
+
+
 def _fetch(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +18,10 @@ from cluster.apiserver.http import Answer, failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import HttpRequest, HttpResponse
 from cluster.machinery.errors import StatusError, internal, no_such_path, too_large
-from cluster.persistence.announce import BELL
-from cluster.persistence.django_store import DjangoStore
 from cluster.web import gate
+from cluster.web.backpressure import Backpressure
 from cluster.web.podaccess import fetch_through, read_logs, stream_logs
+from cluster.web.watching import watch_lines
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,6 @@ ROUTE = re.compile(
 # kubectl leaves the server's own prefix out of `get --raw`; the token says which lab is meant.
 RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?")
 BODY_LIMIT = 3 * 1024 * 1024  # the real server's
-WATCH_SECONDS = (1800, 3600)  # how long an unbounded watch lives, as --min-request-timeout has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,11 @@ async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope) 
     if isinstance(answer, HttpResponse):
         await _send_whole(send, answer)
     elif isinstance(answer, Watch):
-        await _stream(send, receive, list(answer.headers), watch_lines(door, answer))
+        lines = watch_lines(door.lab_id, answer, THREADS.run)
+        await _stream(send, receive, list(answer.headers), lines, scope.get("backpressure"))
     elif answer.kind == "log" and answer.options.get("follow") in ("true", "1"):
-        await _stream(send, receive, [("Content-Type", "text/plain")], stream_logs(door.lab_id, answer))
+        text = stream_logs(door.lab_id, answer)
+        await _stream(send, receive, [("Content-Type", "text/plain")], text, scope.get("backpressure"))
     elif answer.kind == "log":
         await _send_whole(send, await read_logs(door.lab_id, answer))
     elif answer.kind == "proxy":
@@ -148,13 +148,19 @@ async def _send_whole(send: Send, answer: HttpResponse) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _stream(send: Send, receive: Receive, headers: list[tuple[str, str]], chunks: AsyncIterator[bytes]) -> None:
-    """Send chunks as they come, until they end or the client leaves."""
+async def _stream(
+    send: Send,
+    receive: Receive,
+    headers: list[tuple[str, str]],
+    chunks: AsyncIterator[bytes],
+    backpressure: Backpressure | None = None,
+) -> None:
+    """Send chunks as they come and the client takes them, until they end or the client leaves."""
     first = await anext(chunks, None)  # what fails before the first chunk is still an answer of its own
     await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
     # Daphne sends the headers with the first body: an empty one lets the client know it is connected.
     await send({"type": "http.response.body", "body": first or b"", "more_body": True})
-    writing = asyncio.ensure_future(_write(send, chunks))
+    writing = asyncio.ensure_future(_write(send, chunks, backpressure or Backpressure()))
     leaving = asyncio.ensure_future(_left(receive))
     try:
         await asyncio.wait([writing, leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -165,34 +171,14 @@ async def _stream(send: Send, receive: Receive, headers: list[tuple[str, str]], 
         await chunks.aclose()  # type: ignore[attr-defined]
 
 
-async def _write(send: Send, chunks: AsyncIterator[bytes]) -> None:
-    async for chunk in chunks:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+async def _write(send: Send, chunks: AsyncIterator[bytes], backpressure: Backpressure) -> None:
+    with backpressure.streaming():
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await backpressure.drained()
     await send({"type": "http.response.body", "body": b""})
 
 
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def watch_lines(door: gate.Door, watch: Watch) -> AsyncIterator[bytes]:
-    """Yield what a watch has to say after each wake-up, an empty chunk first."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + (watch.timeout or random.uniform(*WATCH_SECONDS))
-    with BELL.listening(door.lab_id) as listener:
-        yield b""
-        while not watch.closed:
-            if lines := await THREADS.run(_poll, door.lab_id, watch):
-                yield b"".join(lines)
-            left = end - loop.time()
-            if left <= 0:
-                break
-            await listener.changed(min(left, 0.5))
-    if last := watch.end():
-        yield b"".join(last)
-
-
-def _poll(lab_id: int, watch: Watch) -> list[bytes]:
-    # A store of its own: the server's may be inside another thread's transaction.
-    return watch.poll(DjangoStore(lab_id))

@@ -21,6 +21,7 @@ from twisted.internet.endpoints import SSL4ServerEndpoint
 
 from cluster.persistence.announce import BELL
 from cluster.persistence.pki import authority
+from cluster.web.backpressure import Backpressure
 from cluster.web.spdysocket import with_upgrades
 
 HEADER_LIMIT = 1 << 20
@@ -42,6 +43,8 @@ class GlassServer(Server):
         certificate = _peer_certificate(protocol)
         if certificate is not None:
             scope["client_certificate"] = certificate
+        if scope["type"] == "http":
+            scope["backpressure"] = Backpressure(protocol)
         return super().create_application(protocol, scope)
 
     def kill_all_applications(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from cluster.apiserver.client import Client
 from cluster.apiserver.watch import Watch
 from tests.apiserver.conftest import Ask
@@ -73,3 +75,53 @@ def test_other_namespaces_are_not_told(client: Client, ask: Ask) -> None:
     watch = ask("GET", f"{MAPS}?watch=1")
     client.create("configmaps", {"metadata": {"name": "far"}}, "kube-system")
     assert events(watch) == []
+
+
+def test_the_columns_of_a_table_are_told_once(client: Client, ask: Ask) -> None:
+    watch = ask("GET", f"{MAPS}?watch=1", accept="application/json;as=Table;v=v1;g=meta.k8s.io")
+    create(client, "a")
+    create(client, "b")
+    first, second = [json.loads(line)["object"] for line in watch.poll()]
+    assert [column["name"] for column in first["columnDefinitions"]] == ["Name", "Data", "Age"]
+    assert second["columnDefinitions"] is None
+
+
+def test_without_initial_events_it_begins_now(client: Client, ask: Ask) -> None:
+    create(client, "a")
+    watch = ask("GET", f"{MAPS}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan")
+    assert events(watch) == []
+    create(client, "b")
+    assert events(watch) == [("ADDED", "b")]
+
+
+def test_initial_events_of_a_revision_not_yet_known_are_to_be_asked_for_again(ask: Ask) -> None:
+    options = "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=999999"
+    (line,) = [json.loads(line) for line in ask("GET", f"{MAPS}?watch=1&{options}").poll()]
+    assert (line["type"], line["object"]["code"]) == ("ERROR", 504)
+    assert line["object"]["details"]["causes"][0]["reason"] == "ResourceVersionTooLarge"
+
+
+def test_a_watch_of_one_name_tells_of_that_one_only(client: Client, ask: Ask) -> None:
+    watch = ask("GET", f"{MAPS}/a?watch=1")
+    create(client, "a")
+    create(client, "b")
+    assert events(watch) == [("ADDED", "a")]
+
+
+@pytest.mark.parametrize("path", [MAPS, f"{MAPS}/kube-root-ca.crt"])
+def test_a_read_of_a_revision_not_yet_known_is_to_be_asked_for_again(ask: Ask, client: Client, path: str) -> None:
+    create(client, "kube-root-ca.crt")
+    answer = ask("GET", f"{path}?resourceVersion=999999")
+    assert answer.code == 504 and ("Retry-After", "1") in answer.headers
+    assert json.loads(answer.body)["message"].startswith("Timeout: Too large resource version: 999999, current: ")
+    assert ask("GET", f"{path}?resourceVersion=1").code == 200
+
+
+@pytest.mark.parametrize("version", ["x", "-1", "\u00b2", "1" * 30])
+def test_a_resource_version_is_a_number(ask: Ask, version: str) -> None:
+    for query in ("", "watch=1&"):
+        assert ask("GET", f"{MAPS}?{query}resourceVersion={version}").code == 400
+
+
+def test_a_list_sends_no_initial_events(ask: Ask) -> None:
+    assert ask("GET", f"{MAPS}?sendInitialEvents=true").code == 422
