@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -18,11 +19,11 @@ from cluster.machinery.meta import Object
 KEPT = 20_000
 SMALL = 24  # bytes of JSON that are not worth a place on the shelf
 _ALWAYS_OWN = frozenset({"apiVersion", "kind", "metadata"})
-_SHARED_METADATA = ("labels", "annotations", "finalizers")
+_SHARED_METADATA = ("labels", "annotations", "finalizers", "managedFields")
 
 
 class Shelf:
-    """The parts, by their JSON."""
+    """The parts, by a digest of their JSON: the text itself would weigh as much as what is saved."""
 
     def __init__(self, kept: int = KEPT):
         self._kept = kept
@@ -35,14 +36,24 @@ class Shelf:
         text = orjson.dumps(value)
         if len(text) < SMALL:
             return value
-        found = self._parts.get(text)
+        key = blake2b(text, digest_size=16).digest()
+        found = self._parts.get(key)
         if found is None:
-            self._parts[text] = value
-            if len(self._parts) > self._kept:
-                self._parts.popitem(last=False)
-            return value
-        self._parts.move_to_end(text)
+            return self._put(key, self._inner(value))
+        self._parts.move_to_end(key)
         return found
+
+    def _inner(self, value: Any) -> Any:
+        """Return a value that nobody else has, of parts that others may have."""
+        if isinstance(value, dict):
+            return {field: self.part(each) for field, each in value.items()}
+        return [self.part(each) for each in value]
+
+    def _put(self, key: bytes, value: Any) -> Any:
+        self._parts[key] = value
+        if len(self._parts) > self._kept:
+            self._parts.popitem(last=False)
+        return value
 
     def shared(self, obj: Object) -> Object:
         """Return the object with its parts shared."""
@@ -51,11 +62,6 @@ class Shelf:
         for field in _SHARED_METADATA:
             if field in metadata:
                 metadata[field] = self.part(metadata[field])
-        if "managedFields" in metadata:
-            metadata["managedFields"] = [
-                {**entry, "fieldsV1": self.part(entry["fieldsV1"])} if "fieldsV1" in entry else entry
-                for entry in metadata["managedFields"]
-            ]
         return {**parts, "metadata": metadata}
 
     def all_shared(self, objects: Iterable[Object]) -> Iterator[Object]:

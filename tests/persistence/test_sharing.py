@@ -27,3 +27,18 @@ def test_a_full_shelf_forgets_the_oldest_part_and_nothing_else_changes() -> None
     again = shelf.shared(role("a"))
     assert again == first
     assert again["rules"] is not first["rules"]
+
+
+def test_what_differs_shares_what_is_the_same_within_it() -> None:
+    shelf = Shelf()
+    rule = {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "watch"]}
+    managers = [{"manager": "kubeadm", "operation": "Update", "time": "2026-01-01T00:00:00Z"}]
+    made = [
+        shelf.shared(
+            {"metadata": {"name": name, "managedFields": [*managers]}, "spec": {"node": name, "rules": [{**rule}]}}
+        )
+        for name in ("a", "b")
+    ]
+    assert made[0]["spec"] != made[1]["spec"]
+    assert made[0]["spec"]["rules"] is made[1]["spec"]["rules"]
+    assert made[0]["metadata"]["managedFields"] is made[1]["metadata"]["managedFields"]
