@@ -13,7 +13,7 @@ from typing import Any
 
 from cluster.apiserver import bodies, create, delete, patching, read, update
 from cluster.apiserver.admission.chain import Admission
-from cluster.apiserver.admission.registry import default_plugins
+from cluster.apiserver.admission.registry import plugins_of
 from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.authn.tokens import TokenIssuer
@@ -76,7 +76,7 @@ class ApiServer:
         self.ids = ids
         self.config = config or ServerConfig()
         self.tokens = tokens or TokenIssuer(ids.token(32, "service-account-key"))
-        self.admission = admission or Admission(default_plugins())
+        self.admission = admission or Admission(plugins_of(Launch()))
         self.authorizer = authorizer or Authorizer(store)
         self.fields = FieldManager(self)
         self.allocations = Allocations(self)
@@ -103,6 +103,7 @@ class ApiServer:
         """Be the process that `launch` tells of: as after a restart with its flags."""
         self.launch = launch
         self.authorizer.start(self, launch)
+        self.admission = Admission(plugins_of(launch))
 
     def handle(self, request: Request) -> Result:
         """Answer one request; raises `StatusError`."""

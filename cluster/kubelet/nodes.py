@@ -30,6 +30,7 @@ _HEALTHY = (
     ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
 )
 IMAGES_SHOWN = 50
+_ROLE = "node-role.kubernetes.io/"
 
 
 def node_object(machine: Machine, version: str, now: float) -> Object:
@@ -50,7 +51,7 @@ def node_object(machine: Machine, version: str, now: float) -> Object:
         "kind": "Node",
         "metadata": {
             "name": name,
-            "labels": {**own, **machine["labels"]},
+            "labels": {**own, **_labels(machine, of_role=False)},
             "annotations": {
                 "node.alpha.kubernetes.io/ttl": "0",
                 "volumes.kubernetes.io/controller-managed-attach-detach": "true",
@@ -59,6 +60,11 @@ def node_object(machine: Machine, version: str, now: float) -> Object:
         "spec": spec,
         "status": node_status(machine, version, now, {}),
     }
+
+
+def _labels(machine: Machine, *, of_role: bool) -> dict[str, str]:
+    """Return the machine's labels that say its role, which a kubelet may not give itself, or all others."""
+    return {key: value for key, value in machine["labels"].items() if key.startswith(_ROLE) is of_role}
 
 
 def node_status(machine: Machine, version: str, now: float, old: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +167,7 @@ class NodeAgent:
         host, machine = self.host, self.host.machine
         body = node_object(machine, host.context.config.version, host.now)
         try:
-            node = host.client.create("nodes", body)
+            node = self._mark(host.client.create("nodes", body))
         except StatusError as error:
             if error.reason != "AlreadyExists":
                 raise
@@ -171,6 +177,13 @@ class NodeAgent:
         machine |= {"registered": True, "reported": host.now}
         host.save()
         self._announce(node)
+
+    def _mark(self, node: Object) -> Object:
+        """Label a new node with its role, as kubeadm does with its own rights."""
+        roles = _labels(self.host.machine, of_role=True)
+        if not roles:
+            return node
+        return self.host.context.client.patch("nodes", self.host.name, {"metadata": {"labels": roles}})
 
     def _announce(self, node: Object) -> None:
         # A kubelet's events name its node by name instead of uid.

@@ -6,9 +6,15 @@ import base64
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from cluster.apiserver.client import Client
-from cluster.apiserver.request import Request
+from cluster.apiserver.launch import Launch
+from cluster.apiserver.request import Request, User, node_user
 from cluster.machinery.errors import StatusError
 from tests.apiserver.conftest import pod
 
@@ -109,3 +115,216 @@ def test_a_certificate_request_says_who_asked_not_who_it_says(client: Client) ->
     made = client.create("certificatesigningrequests.certificates.k8s.io", body)["spec"]
     assert made["username"] == client.user.name
     assert made["groups"] == list(client.user.groups)
+
+
+def start(client: Client, *argv: str, **files: str) -> None:
+    """Start the server with these flags; `files` by the path's last word."""
+    named = {f"/etc/kubernetes/{name}": text for name, text in files.items()}
+    client.server.start(Launch.of({"argv": argv, "files": named}))
+
+
+def allow(client: Client, user: str, rule: dict[str, Any], name: str = "given") -> None:
+    """Give a user one rule, everywhere."""
+    group = "rbac.authorization.k8s.io"
+    client.create(f"clusterroles.{group}", {"metadata": {"name": name}, "rules": [rule]})
+    binding = {
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": name},
+        "subjects": [{"kind": "User", "name": user, "apiGroup": group}],
+    }
+    client.create(f"clusterrolebindings.{group}", binding)
+
+
+def plugins(client: Client) -> list[str]:
+    return [plugin.name for plugin in client.server.admission.plugins]
+
+
+def test_plugins_run_in_the_servers_order_whatever_order_the_flag_names_them_in(client: Client) -> None:
+    start(client, "--enable-admission-plugins=AlwaysPullImages,NodeRestriction,NamespaceExists")
+    names = plugins(client)
+    wanted = ["NamespaceLifecycle", "NamespaceExists", "LimitRanger", "NodeRestriction", "AlwaysPullImages"]
+    assert [name for name in names if name in wanted] == wanted
+    assert names[-1] == "ResourceQuota"
+
+
+def test_a_server_without_flags_is_kubeadms_and_one_with_others_has_the_real_defaults(client: Client) -> None:
+    assert "NodeRestriction" in plugins(client)
+    start(client, "--authorization-mode=RBAC")
+    assert "NodeRestriction" not in plugins(client) and "PodSecurity" in plugins(client)
+
+
+def test_a_disabled_plugin_does_nothing(client: Client) -> None:
+    limits = [{"type": "Container", "max": {"cpu": "1"}}]
+    client.create("limitranges", {"metadata": {"name": "lr"}, "spec": {"limits": limits}}, "default")
+    big = pod("big")
+    big["spec"]["containers"][0]["resources"] = {"limits": {"cpu": "2"}}
+    assert "maximum cpu usage" in refused(client, big)
+    start(client, "--disable-admission-plugins=LimitRanger,DefaultTolerationSeconds")
+    assert "tolerations" not in client.create("pods", big, "default")["spec"]
+
+
+def test_always_deny_refuses_every_write_and_no_read(client: Client) -> None:
+    start(client, "--enable-admission-plugins=AlwaysDeny")
+    assert refused(client, {"metadata": {"name": "a"}}, resource="configmaps") == (
+        'configmaps "a" is forbidden: admission control is denying all modifications'
+    )
+    assert client.list("configmaps", "default")["items"] == []
+
+
+def test_namespaces_are_made_on_the_way_where_that_is_asked_for(client: Client) -> None:
+    start(client, "--enable-admission-plugins=NamespaceAutoProvision")
+    client.create("configmaps", {"metadata": {"name": "a"}}, "fresh")
+    assert client.get("namespaces", "fresh")["status"]["phase"] == "Active"
+
+
+def test_images_are_always_pulled_where_that_is_asked_for(client: Client) -> None:
+    start(client, "--enable-admission-plugins=AlwaysPullImages")
+    made = client.create("pods", pod("web", containers=[{"name": "c", "image": "nginx:1.29"}]), "default")
+    assert made["spec"]["containers"][0]["imagePullPolicy"] == "Always"
+
+
+def test_external_addresses_of_services_can_be_denied(client: Client) -> None:
+    service = {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "externalIPs": ["192.0.2.1"]}}
+    client.create("services", service, "default")
+    start(client, "--enable-admission-plugins=DenyServiceExternalIPs")
+    client.patch("services", "s", {"metadata": {"labels": {"a": "b"}}}, "default")
+    with pytest.raises(StatusError, match="Use of external IPs is denied by admission control"):
+        client.patch("services", "s", {"spec": {"externalIPs": ["192.0.2.1", "192.0.2.2"]}}, "default")
+
+
+CONFIG = """\
+apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+- name: PodNodeSelector
+  configuration:
+    podNodeSelectorPluginConfig: {clusterDefaultNodeSelector: "tier=common", default: "disk=ssd,tier=common"}
+"""
+CONFIGURED = "--admission-control-config-file=/etc/kubernetes/admission"
+
+
+def test_pods_get_the_node_selector_of_their_namespace_or_of_the_configuration(client: Client) -> None:
+    start(client, "--enable-admission-plugins=PodNodeSelector", CONFIGURED, admission=CONFIG)
+    assert client.create("pods", pod("a"), "default")["spec"]["nodeSelector"] == {"tier": "common"}
+    assert "conflicts with its namespace node label selector" in refused(client, pod("b", nodeSelector={"tier": "x"}))
+    assert "conflict with its namespace whitelist" in refused(client, pod("b", nodeSelector={"disk": "hdd"}))
+    annotations = {"scheduler.alpha.kubernetes.io/node-selector": "disk=ssd"}
+    client.patch("namespaces", "default", {"metadata": {"annotations": annotations}})
+    assert client.create("pods", pod("c"), "default")["spec"]["nodeSelector"] == {"disk": "ssd"}
+
+
+def test_a_pod_that_asks_for_a_device_tolerates_its_nodes_taint(client: Client) -> None:
+    start(client, "--enable-admission-plugins=ExtendedResourceToleration")
+    asking = pod("gpu")
+    asking["spec"]["containers"][0]["resources"] = {"limits": {"example.com/gpu": "1", "cpu": "1"}}
+    made = client.create("pods", asking, "default")
+    assert {"key": "example.com/gpu", "operator": "Exists", "effect": "NoSchedule"} in made["spec"]["tolerations"]
+
+
+def signing_request(client: Client, signer: str, organisation: str = "devs") -> dict[str, Any]:
+    """Create a certificate request for `dev` in a group."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [
+        x509.NameAttribute(NameOID.COMMON_NAME, "dev"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+    ]
+    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names)).sign(key, hashes.SHA256())
+    request = base64.b64encode(made.public_bytes(Encoding.PEM)).decode()
+    spec = {"request": request, "signerName": signer, "usages": ["client auth"]}
+    return client.create(CSR, {"metadata": {"name": "me"}, "spec": spec})
+
+
+CSR = "certificatesigningrequests.certificates.k8s.io"
+CLIENT = "kubernetes.io/kube-apiserver-client"
+
+
+def test_no_certificate_request_asks_for_the_administrators_group(client: Client) -> None:
+    with pytest.raises(StatusError) as caught:
+        signing_request(client, CLIENT, "system:masters")
+    assert caught.value.message == (
+        f'{CSR} "me" is forbidden: use of {CLIENT} signer with system:masters group is not allowed'
+    )
+
+
+def test_approving_needs_the_right_for_the_signer(client: Client) -> None:
+    made = signing_request(client, CLIENT)
+    allow(
+        client,
+        "dev",
+        {"verbs": ["*"], "apiGroups": ["certificates.k8s.io"], "resources": [f"{CSR.partition('.')[0]}/approval"]},
+    )
+    made["status"] = {"conditions": [{"type": "Approved", "status": "True", "reason": "r", "message": "m"}]}
+    approving = client.as_user(User("dev"))
+    with pytest.raises(StatusError) as caught:
+        approving.update(CSR, made, subresource="approval")
+    assert caught.value.message == (
+        f'{CSR} "me" is forbidden: user not permitted to approve requests with signerName "{CLIENT}"'
+    )
+    signers = {"verbs": ["approve"], "apiGroups": ["certificates.k8s.io"], "resources": ["signers"]}
+    allow(client, "dev", {**signers, "resourceNames": ["kubernetes.io/*"]}, "approver")
+    assert approving.update(CSR, made, subresource="approval")["status"]["conditions"]
+
+
+def test_a_bound_pod_learns_the_zone_of_its_node(client: Client) -> None:
+    labels = {"topology.kubernetes.io/zone": "a", "topology.kubernetes.io/region": "north", "disk": "ssd"}
+    client.create("nodes", {"metadata": {"name": "n", "labels": labels}})
+    client.create("pods", pod("web"), "default")
+    client.create("pods", {"target": {"kind": "Node", "name": "n"}}, "default", name="web", subresource="binding")
+    found = client.get("pods", "web", "default")["metadata"]["labels"]
+    assert found == {"app": "web", "topology.kubernetes.io/zone": "a", "topology.kubernetes.io/region": "north"}
+
+
+def kubelet_refused(client: Client, verb: str, resource: str, **fields: Any) -> str:
+    """Return why kubelet `worker-1` may not."""
+    with pytest.raises(StatusError) as caught:
+        client.as_user(node_user("worker-1")).request(verb, resource, **fields)
+    return caught.value.message.partition(": ")[2]
+
+
+def test_a_kubelet_may_not_steer_pods_to_itself(client: Client) -> None:
+    node = client.create("nodes", {"metadata": {"name": "worker-1"}})
+    kubelet = client.as_user(node_user("worker-1"))
+    own = {"kubernetes.io/hostname": "worker-1", "kubelet.kubernetes.io/a": "b", "example.com/rack": "7"}
+    kubelet.patch("nodes", "worker-1", {"metadata": {"labels": own}})
+    stolen = {"node-restriction.kubernetes.io/pci": "true", "node-role.kubernetes.io/control-plane": ""}
+    asked = {"name": "worker-1", "patch_type": "merge", "body": {"metadata": {"labels": stolen}}}
+    assert kubelet_refused(client, "patch", "nodes", **asked) == (
+        "is not allowed to modify labels: node-restriction.kubernetes.io/pci, node-role.kubernetes.io/control-plane"
+    )
+    untainted = {"name": "worker-1", "patch_type": "merge", "body": {"spec": {"taints": None}}}
+    assert node["spec"]["taints"] and kubelet_refused(client, "patch", "nodes", **untainted) == (
+        'node "worker-1" is not allowed to modify taints'
+    )
+    registered = {"metadata": {"name": "worker-1", "labels": stolen}}
+    client.delete("nodes", "worker-1")
+    assert kubelet_refused(client, "create", "nodes", body=registered).startswith(
+        'node "worker-1" is not allowed to set the following labels: '
+    )
+
+
+def test_a_kubelet_asks_for_tokens_of_its_own_pods_only(client: Client) -> None:
+    client.create("pods", pod("mine", nodeName="worker-1"), "default")
+    theirs = client.create("pods", pod("theirs", nodeName="worker-2"), "default")
+    token = {"namespace": "default", "name": "default", "subresource": "token"}
+    assert kubelet_refused(client, "create", "serviceaccounts", body={}, **token) == (
+        "node requested token not bound to a pod"
+    )
+    reference = {"apiVersion": "v1", "kind": "Pod", "name": "theirs", "uid": theirs["metadata"]["uid"]}
+    bound = {"spec": {"boundObjectRef": reference}}
+    assert kubelet_refused(client, "create", "serviceaccounts", body=bound, **token) == (
+        "node requested token bound to a pod scheduled on a different node"
+    )
+
+
+def test_a_kubelet_deletes_its_own_pods_and_writes_its_own_lease(client: Client) -> None:
+    client.create("pods", pod("theirs", nodeName="worker-2"), "default")
+    assert kubelet_refused(client, "delete", "pods", namespace="default", name="theirs") == (
+        'node "worker-1" can only delete pods with spec.nodeName set to itself'
+    )
+    lease = {"metadata": {"name": "worker-2"}, "spec": {}}
+    assert kubelet_refused(client, "create", "leases.coordination.k8s.io", namespace="kube-node-lease", body=lease) == (
+        "can only access node lease with the same name as the requesting node"
+    )
+    assert 'node "worker-1" can only create mirror pods' in kubelet_refused(
+        client, "create", "pods", namespace="default", body=pod("x")
+    )

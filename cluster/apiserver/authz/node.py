@@ -75,7 +75,7 @@ class Node:
             return _no("No Object name found")
         resource = asked.resource.partition("/")[0]
         key = f"{resource}.{asked.group}" if asked.group else resource
-        if (asked.namespace, asked.name) in set(self._reached(node, key)):
+        if (asked.namespace, asked.name) in self._reached(node, key):
             return _yes()
         return _no(f"no relationship found between node '{node}' and this object")
 

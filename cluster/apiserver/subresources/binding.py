@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import read
+from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import bad_request, conflict, invalid
@@ -26,8 +27,19 @@ def bind(server: ApiServer, kind: Kind, request: Request) -> Result:
     pods = server.registry.by_resource("", "pods") or kind
     pod = read.current(server, pods, request)
     _check_pod(pod, binding, target)
+    binding = _admitted(server, pods, request, binding)
     server.write(pods, bound(pod, binding, target["name"], server.now()), request)
     return Result({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, True, 201)
+
+
+def _admitted(server: ApiServer, pods: Kind, request: Request, binding: Object) -> Object:
+    """Return the Binding as the plugins leave it: the real server admits it as `pods/binding`."""
+    metadata = dict(binding.get("metadata") or {})
+    draft = {**binding, "metadata": metadata}
+    attributes = Attributes(server, pods, request, CREATE, draft=draft, subresource="binding", name=request.name)
+    server.admission.admit(attributes)
+    server.admission.judge(attributes)
+    return draft
 
 
 def _check(binding: Object, target: dict[str, Any]) -> None:
@@ -63,10 +75,11 @@ def bound(pod: Object, binding: Object, node: str, now: str) -> Object:
     status["conditions"] = [*others, condition]
     status.pop("nominatedNodeName", None)
     changed = {**pod, "spec": {**pod["spec"], "nodeName": node}, "status": status}
-    annotations = (binding.get("metadata") or {}).get("annotations")
-    if annotations:
-        merged = {**(pod["metadata"].get("annotations") or {}), **annotations}
-        changed["metadata"] = {**pod["metadata"], "annotations": merged}
+    given = binding.get("metadata") or {}
+    for field in ("annotations", "labels"):
+        if given.get(field):
+            merged = {**(pod["metadata"].get(field) or {}), **given[field]}
+            changed["metadata"] = {**changed["metadata"], field: merged}
     return changed
 
 

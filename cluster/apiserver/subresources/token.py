@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import read
+from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery.clock import timestamp
@@ -22,6 +23,7 @@ _SHORTEST, _USUAL, _LONGEST = 600, 3600, 1 << 32
 def request_token(server: ApiServer, kind: Kind, request: Request) -> Result:
     account = read.current(server, kind, request)
     body = request.body or {}
+    server.admission.judge(Attributes(server, kind, request, CREATE, body, subresource="token", name=request.name))
     spec = dict(body.get("spec") or {})
     seconds = spec.get("expirationSeconds")
     seconds = _USUAL if seconds is None else seconds
