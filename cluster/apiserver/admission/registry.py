@@ -24,6 +24,7 @@ from cluster.apiserver.admission.deny_external_ips import DenyServiceExternalIPs
 from cluster.apiserver.admission.escalation import RbacEscalation
 from cluster.apiserver.admission.extended_resources import ExtendedResourceToleration
 from cluster.apiserver.admission.limit_ranger import LimitRanger
+from cluster.apiserver.admission.mutating_webhook import MutatingAdmissionWebhook
 from cluster.apiserver.admission.namespace_exists import NamespaceExists
 from cluster.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from cluster.apiserver.admission.namespace_provision import NamespaceAutoProvision
@@ -39,6 +40,8 @@ from cluster.apiserver.admission.settings import Settings
 from cluster.apiserver.admission.storage_protection import StorageObjectInUseProtection
 from cluster.apiserver.admission.taint_nodes import TaintNodesByCondition
 from cluster.apiserver.admission.topology_labels import PodTopologyLabels
+from cluster.apiserver.admission.validating_policy import ValidatingAdmissionPolicy
+from cluster.apiserver.admission.validating_webhook import ValidatingAdmissionWebhook
 from cluster.apiserver.launch import Launch
 
 Maker = Callable[[Settings], Plugin]
@@ -68,7 +71,10 @@ PLUGINS: Mapping[str, Maker] = {
     "DefaultIngressClass": lambda settings: DefaultIngressClass(),
     "DenyServiceExternalIPs": lambda settings: DenyServiceExternalIPs(),
     "PodTopologyLabels": lambda settings: PodTopologyLabels(),
-    # Policies and webhooks go here; quota and the final no come last.
+    "MutatingAdmissionWebhook": lambda settings: MutatingAdmissionWebhook(),
+    "ValidatingAdmissionPolicy": lambda settings: ValidatingAdmissionPolicy(),
+    "ValidatingAdmissionWebhook": lambda settings: ValidatingAdmissionWebhook(),
+    # Quota and the final no come last.
     "ResourceQuota": lambda settings: ResourceQuota(),
     "AlwaysDeny": lambda settings: AlwaysDeny(),
 }

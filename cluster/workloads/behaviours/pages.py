@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from string import Template
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from cluster.machinery.clock import timestamp
+from cluster.workloads.behaviours import agnhost_webhook
 from cluster.workloads.behaviours.resident import (
     Resident,
     header,
@@ -21,6 +24,7 @@ from cluster.workloads.behaviours.resident import (
     settings_of,
     text_reply,
 )
+from cluster.workloads.behaviours.tlsfiles import NoCertificate, key_pair
 from cluster.workloads.process import Call, WebReply, WebRequest
 
 
@@ -111,21 +115,42 @@ def flag(argv: Sequence[str], name: str, default: str) -> str:
 
 
 class Agnhost(Resident):
-    """Kubernetes' own test image: netexec, serve-hostname, liveness, pause."""
+    """Kubernetes' own test image: netexec, serve-hostname, liveness, webhook, pause."""
 
     name = "agnhost"
     stop_code = 143
+    usual: ClassVar[Mapping[str, str]] = {
+        "netexec": "8080",
+        "serve-hostname": "9376",
+        "liveness": "8080",
+        "test-webserver": "80",
+        "webhook": "443",
+    }
 
     def command(self, call: Call) -> str:
         usual = str(settings_of(call).get("command", "pause"))
         return usual if usual != "pause" else next((word for word in call.argv[1:] if word[:1] != "-"), usual)
 
     def ports(self, call: Call) -> Sequence[int]:
-        usual = {"netexec": "8080", "serve-hostname": "9376", "liveness": "8080", "test-webserver": "80"}
         command = self.command(call)
-        if command not in usual:
+        if command not in self.usual:
             return ()
-        return [int(flag(call.argv, "http-port", flag(call.argv, "port", usual[command])))]
+        return [int(flag(call.argv, "http-port", flag(call.argv, "port", self.usual[command])))]
+
+    def refuse(self, call: Call) -> int | None:
+        if self.command(call) != "webhook":
+            return None
+        try:
+            call.state["certificate"] = key_pair(
+                call, flag(call.argv, "tls-cert-file", ""), flag(call.argv, "tls-private-key-file", "")
+            )
+        except NoCertificate as error:
+            call.error(f"F{_klog_stamp(call)}       1 config.go:46] {error}\n")
+            return 255
+        return None
+
+    def listening(self, call: Call, port: int) -> Mapping[str, Any]:
+        return {"certificate": call.state["certificate"]} if self.command(call) == "webhook" else {}
 
     def announce(self, call: Call) -> None:
         call.state["since"] = call.place.now()
@@ -141,7 +166,18 @@ class Agnhost(Resident):
             return self._liveness(call, path)
         if command == "serve-hostname":
             return text_reply(200, call.place.hostname)
+        if command == "webhook":
+            return self._webhook(call, path, request)
         return self._netexec(call, path, query, request)
+
+    def _webhook(self, call: Call, path: str, request: WebRequest) -> WebReply:
+        if path == "/readyz":
+            return text_reply(200, "ok")
+        stamp = _klog_stamp(call)
+        call.error(f"I{stamp}       1 main.go:119] handling request: {request.body.decode('utf-8', 'replace')}\n")
+        reply = agnhost_webhook.answer(path, request.body, flag(call.argv, "sidecar-image", ""))
+        call.error(f"I{stamp}       1 main.go:172] sending response: {reply.body.decode('utf-8', 'replace')}\n")
+        return reply
 
     def _liveness(self, call: Call, path: str) -> WebReply:
         age = call.place.now() - call.state["since"]
@@ -160,6 +196,10 @@ class Agnhost(Resident):
             "/healthz": "",
         }
         return text_reply(200, answers[path]) if path in answers else text_reply(404, "404 page not found\n")
+
+
+def _klog_stamp(call: Call) -> str:
+    return datetime.fromtimestamp(call.place.now(), timezone.utc).strftime("%m%d %H:%M:%S.%f")
 
 
 class EchoServer(Resident):

@@ -72,7 +72,7 @@ class Resident:
         for port in self.ports(call):
             if port in taken:
                 return self.address_in_use(call, port)
-            call.place.listen(port, self.name, {})
+            call.place.listen(port, self.name, self.listening(call, port))
         call.state["up"] = True
         self.announce(call)
         return self.work(call)
@@ -88,6 +88,10 @@ class Resident:
     def ports(self, call: Call) -> Sequence[int]:
         image = image_of(call)
         return image.ports if image else ()
+
+    def listening(self, call: Call, port: int) -> Mapping[str, Any]:
+        """Return what is to be known of a port: `certificate` (PEM) where TLS is spoken on it."""
+        return {}
 
     def announce(self, call: Call) -> None:
         """Write what it says once it is up."""
