@@ -20,6 +20,8 @@ from cluster.store.interface import Revision
 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
+# Before it lets an owner go it asks the API for it anew; meanwhile the owner's controller counts the last dependant.
+ASKING = 0.05
 Reference = dict[str, Any]
 
 
@@ -66,7 +68,7 @@ class GarbageCollector(Controller):
             kind = self._kind_of(reference)
             owner = self._find(kind, reference, namespace(obj)) if kind else None
             if kind is not None and owner is not None and is_deleting(owner):
-                self.queue.add(_key(kind.key, owner))
+                self.queue.add_after(_key(kind.key, owner), ASKING)
 
     def _needs_look(self, obj: Object) -> bool:
         if is_deleting(obj) and (_has(obj, FOREGROUND) or _has(obj, ORPHAN)):

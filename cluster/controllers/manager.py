@@ -37,6 +37,7 @@ class ControllerManager:
         for each in controllers:
             for resource in each.handlers:
                 self._watchers.setdefault(resource, []).append(each)
+        self._turn = 0
         self._renewed: float | None = None
         self._due: float | None = None
         self._asked = False  # whether `_due` still holds: no queue has changed since
@@ -62,11 +63,14 @@ class ControllerManager:
         return self._due
 
     def step(self) -> bool:
-        """Let the first controller that has work do one piece of it."""
+        """Let the next controller that has work do one piece of it: they take turns, as they run side by side."""
         self._asked = False
-        if any(each.step() for each in self.controllers):
-            self._renew()
-            return True
+        first = self._turn
+        for place in (*range(first, len(self.controllers)), *range(first)):
+            if self.controllers[place].step():
+                self._turn = (place + 1) % len(self.controllers)
+                self._renew()
+                return True
         return False
 
     def _renew(self) -> None:

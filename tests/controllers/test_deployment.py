@@ -132,3 +132,12 @@ def test_orphaning_leaves_the_replicaset_without_an_owner(lab: Lab) -> None:
     [left] = lab.store.list("replicasets.apps", "default")
     assert "ownerReferences" not in left["metadata"] and len(lab.names("pods")) == 2
     assert lab.get("deployments.apps", "web") is None and name(left)
+
+
+def test_controllers_work_side_by_side_so_an_old_set_grows_before_it_shrinks(lab: Lab) -> None:
+    deploy(lab)
+    [old] = lab.names("replicasets.apps")
+    template = {"spec": {"containers": [{"name": "c", "image": "nginx:1.28"}]}}
+    lab.kubectl.patch("deployments.apps", "web", {"spec": {"replicas": 5, "template": template}}, "default")
+    lab.settle()
+    assert sum(message.startswith(f"Created pod: {old}-") for message in lab.messages("SuccessfulCreate")) == 5
