@@ -1,7 +1,7 @@
 """Cluster IPs and node ports of Services: given out once, checked, kept on update.
 
-Follows pkg/registry/core/service/storage/alloc.go. What is taken is read from the stored Services, so
-there is no allocator state to repair. Left out: IPAddress objects, secondary ranges, IPv6.
+Follows pkg/registry/core/service/storage/alloc.go. What is taken is read from the stored Services and
+IPAddresses, so there is no allocator state to repair. Left out: further ranges of ServiceCIDRs, IPv6.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
+from cluster.apiserver import families, heldaddresses
 from cluster.apiserver.request import Request
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import StatusError, invalid
@@ -39,11 +40,24 @@ class Allocations:
         if before:
             _keep_allocated(spec, before)
             _drop_unneeded(spec, before)
-        _set_families(spec)
-        _same_addresses(spec)
-        errors = self._address(spec, before, request) + self._ports(spec, before, draft)
+        _in_step(spec, before)
+        # Each step needs what the one before it settled, and only its errors are told.
+        errors = families.settle(spec, before) or self._address(spec, before, request) or self._ports(spec, before)
         if errors:
             raise invalid("Service", "", draft["metadata"].get("name") or "", errors)
+        self._hold(draft, old, request)
+
+    def released(self, kind: Kind, obj: Object, request: Request) -> None:
+        """Give back what a Service that is gone held."""
+        if kind.resource == "services":
+            heldaddresses.release(self._server, obj, request)
+
+    def _hold(self, draft: Object, old: Object | None, request: Request) -> None:
+        addresses = [one for one in draft["spec"].get("clusterIPs") or () if one not in ("", _HEADLESS)]
+        for address in addresses:
+            heldaddresses.hold(self._server, address, draft["metadata"], request)
+        if old is not None:
+            heldaddresses.release(self._server, old, request, kept=frozenset(addresses))
 
     def _address(self, spec: dict[str, Any], before: dict[str, Any], request: Request) -> list[FieldError]:
         if not _needs_address(spec) or spec.get("clusterIP") == _HEADLESS:
@@ -72,7 +86,8 @@ class Allocations:
 
     def _taken_addresses(self) -> set[str]:
         services = self._server.store.list("services")
-        return {address for service in services for address in (service.get("spec") or {}).get("clusterIPs") or ()}
+        given = {address for service in services for address in (service.get("spec") or {}).get("clusterIPs") or ()}
+        return given | heldaddresses.held(self._server)
 
     def _free_address(self, spec: dict[str, Any]) -> str:
         taken = self._taken_addresses()
@@ -86,33 +101,38 @@ class Allocations:
                 return address
         raise _exhausted("failed to allocate a serviceIP: range is full")
 
-    def _ports(self, spec: dict[str, Any], before: dict[str, Any], draft: Object) -> list[FieldError]:
+    def _ports(self, spec: dict[str, Any], before: dict[str, Any]) -> list[FieldError]:
         if not _needs_node_ports(spec):
             return []
         own = {port.get("nodePort") for port in before.get("ports") or ()} | {before.get("healthCheckNodePort")}
-        taken = self._taken_ports(draft["metadata"])
-        errors: list[FieldError] = []
+        taken = self._taken_ports() - own
+        ports = spec.get("ports") or []
         given: dict[int, int] = {}
-        for position, port in enumerate(spec.get("ports") or ()):
+        for position, port in enumerate(ports):
             asked = port.get("nodePort") or 0
-            if asked and asked not in own:
-                errors += self._check_port(f"spec.ports[{position}].nodePort", asked, taken)
-            if asked:
-                given.setdefault(port.get("port", 0), asked)
-                taken.add(asked)
-        for position, port in enumerate(spec.get("ports") or ()):
+            # Two protocols of one port may share its node port.
+            if not asked or given.get(port.get("port", 0)) == asked:
+                continue
+            errors = [] if asked in own else self._check_port(f"spec.ports[{position}].nodePort", asked, taken)
+            if errors:
+                return errors
+            given.setdefault(port.get("port", 0), asked)
+            taken.add(asked)
+        if _allocates(spec):
+            self._choose_ports(ports, given, taken)
+        if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
+            spec["healthCheckNodePort"] = self._free_port(taken, "health")
+        return []
+
+    def _choose_ports(self, ports: list[dict[str, Any]], given: dict[int, int], taken: set[int]) -> None:
+        for position, port in enumerate(ports):
             if not port.get("nodePort"):
                 port["nodePort"] = given.get(port.get("port", 0)) or self._free_port(taken, position)
                 given.setdefault(port.get("port", 0), port["nodePort"])
-        if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
-            spec["healthCheckNodePort"] = self._free_port(taken, "health")
-        return errors
 
-    def _taken_ports(self, metadata: dict[str, Any]) -> set[int]:
+    def _taken_ports(self) -> set[int]:
         taken: set[int] = set()
         for service in self._server.store.list("services"):
-            if service["metadata"].get("uid") == metadata.get("uid"):
-                continue
             spec = service.get("spec") or {}
             taken.update(port["nodePort"] for port in spec.get("ports") or () if port.get("nodePort"))
             if spec.get("healthCheckNodePort"):
@@ -148,9 +168,12 @@ def _needs_address(spec: dict[str, Any]) -> bool:
 
 
 def _needs_node_ports(spec: dict[str, Any]) -> bool:
-    if spec.get("type") == "LoadBalancer":
-        return spec.get("allocateLoadBalancerNodePorts") is not False
-    return spec.get("type") == "NodePort"
+    return spec.get("type") in ("NodePort", "LoadBalancer")
+
+
+def _allocates(spec: dict[str, Any]) -> bool:
+    """Return whether ports that name no node port get one."""
+    return spec.get("type") == "NodePort" or spec.get("allocateLoadBalancerNodePorts") is not False
 
 
 def _needs_health_port(spec: dict[str, Any]) -> bool:
@@ -159,10 +182,11 @@ def _needs_health_port(spec: dict[str, Any]) -> bool:
 
 def _keep_allocated(spec: dict[str, Any], before: dict[str, Any]) -> None:
     """A replacement that leaves out what was given keeps it."""
-    if _needs_address(spec) and _needs_address(before) and not spec.get("clusterIP") and not spec.get("clusterIPs"):
-        for field in ("clusterIP", "clusterIPs"):
-            if field in before:
-                spec[field] = before[field]
+    if _needs_address(spec) and _needs_address(before):
+        if not spec.get("clusterIP") and before.get("clusterIP"):
+            spec["clusterIP"] = before["clusterIP"]
+        if not spec.get("clusterIPs") and spec.get("clusterIP") == before.get("clusterIP") and "clusterIPs" in before:
+            spec["clusterIPs"] = before["clusterIPs"]
     if _needs_node_ports(spec) and _needs_node_ports(before):
         known = {(port.get("protocol"), port.get("port")): port.get("nodePort") for port in before.get("ports") or ()}
         for port in spec.get("ports") or ():
@@ -192,18 +216,15 @@ def _drop_unneeded(spec: dict[str, Any], before: dict[str, Any]) -> None:
         spec.pop("healthCheckNodePort", None)
 
 
-def _set_families(spec: dict[str, Any]) -> None:
-    if not _needs_address(spec):
-        return
-    both = spec.get("clusterIP") == _HEADLESS and not spec.get("selector")
-    if not spec.get("ipFamilies"):
-        spec["ipFamilies"] = ["IPv4", "IPv6"] if both else ["IPv4"]
-    if not spec.get("ipFamilyPolicy"):
-        spec["ipFamilyPolicy"] = "RequireDualStack" if both else "SingleStack"
-
-
-def _same_addresses(spec: dict[str, Any]) -> None:
-    if spec.get("clusterIP") and not spec.get("clusterIPs"):
-        spec["clusterIPs"] = [spec["clusterIP"]]
-    elif spec.get("clusterIPs") and not spec.get("clusterIP"):
-        spec["clusterIP"] = spec["clusterIPs"][0]
+def _in_step(spec: dict[str, Any], before: dict[str, Any]) -> None:
+    """Let `clusterIPs` follow `clusterIP`, for clients that know only the older field."""
+    first, was = spec.get("clusterIP") or "", before.get("clusterIP") or ""
+    same = (spec.get("clusterIPs") or []) == (before.get("clusterIPs") or [])
+    if not before:
+        if first and not spec.get("clusterIPs"):
+            spec["clusterIPs"] = [first]
+    elif first != was and same:
+        if first:
+            spec["clusterIPs"] = [first]
+        else:
+            spec.pop("clusterIPs", None)

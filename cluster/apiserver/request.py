@@ -28,6 +28,9 @@ def component(name: str, *groups: str) -> User:
     return User(name, (*groups, "system:authenticated"))
 
 
+LOOPBACK = component("system:apiserver", "system:masters")
+
+
 def service_account(namespace: str, name: str, uid: str = "") -> User:
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
     return User(f"system:serviceaccount:{namespace}:{name}", groups, uid)

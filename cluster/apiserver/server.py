@@ -179,6 +179,7 @@ class ApiServer:
     def erase(self, kind: Kind, obj: Object, request: Request) -> Object:
         if request.dry_run:
             return obj
+        self.allocations.released(kind, obj, request)
         revision = self.store.remove(kind.key, obj, actor=request.user.name, cause=request.cause, time=self.clock.now())
         if self.witnesses:
             request.verdicts.append(_stored(revision))

@@ -11,14 +11,13 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from cluster.apiserver.bootstrap import flowcontrol, roles
-from cluster.apiserver.request import Request, component
+from cluster.apiserver.request import LOOPBACK, Request
 from cluster.machinery.errors import StatusError
 from cluster.machinery.meta import Object
 
 if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
 
-LOOPBACK = component("system:apiserver", "system:masters")
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 PORT = 6443
 _CRITICAL = {

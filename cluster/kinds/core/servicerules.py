@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.kinds.core.clusterips import cluster_ips, cluster_ips_update, is_headless
 from cluster.kinds.internal import internal
 from cluster.kinds.validation.addresses import ordinary_address
 from cluster.kinds.validation.fields import (
@@ -18,13 +19,19 @@ from cluster.kinds.validation.fields import (
     texts,
 )
 from cluster.machinery.fielderrors import duplicate, forbidden_field, invalid_value, required
-from cluster.machinery.meta import Object
-from cluster.machinery.names import cidr, dns_label, dns_subdomain, ip_address
+from cluster.machinery.meta import Object, meta
+from cluster.machinery.names import cidr, dns_label, dns_subdomain
 
 Spec = Mapping[str, Any]
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
+_DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
+_HINTS, _MODE = "service.kubernetes.io/topology-aware-hints", "service.kubernetes.io/topology-mode"
+_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_ONLY_BALANCERS = "may only be used when `type` is 'LoadBalancer'"
+_NOT_FOR_NAMES = "may not be set for ExternalName services"
+_FAMILY_FIELDS = ("ipFamilies", "ipFamilyPolicy")
 _KUBELET = 10250
 _DAY = 86400
 
@@ -32,21 +39,36 @@ _DAY = 86400
 def validate(service: Object) -> Errors:
     spec = service.get("spec") or {}
     kind, ports = spec.get("type"), spec.get("ports") or []
-    headless = (spec.get("clusterIPs") or [spec.get("clusterIP")])[0] == "None"
-    errors: Errors = []
+    headless = is_headless(spec)
+    errors: Errors = _topology(service)
     if not ports and not headless and kind != "ExternalName":
         errors.append(required("spec.ports"))
     errors += _by_type(spec, ports, headless)
     errors += _ports(ports)
     errors += labels("spec.selector", spec.get("selector"))
-    errors += _affinity(spec) + _addresses(spec)
+    errors += _affinity(spec) + cluster_ips(spec) + _external(spec)
     errors += required_one_of("spec.type", kind, _TYPES)
     if kind == "ClusterIP":
         for index, one in enumerate(ports):
             if one.get("nodePort"):
                 text = "may not be used when `type` is 'ClusterIP'"
                 errors.append(forbidden_field(f"spec.ports[{index}].nodePort", text))
-    return errors + _doubled(ports) + _load_balancer(spec) + _policies(spec)
+    errors += _doubled(ports) + _source_ranges(service, spec) + _load_balancer(spec) + _policies(spec)
+    return errors + _distribution(spec)
+
+
+def _topology(service: Object) -> Errors:
+    annotations = meta(service).get("annotations") or {}
+    hints, mode = annotations.get(_HINTS), annotations.get(_MODE)
+    if hints is None or mode is None or hints == mode:
+        return []
+    text = f"must match annotations[{_HINTS}] when both are specified"
+    return [invalid_value(f"metadata.annotations[{_MODE}]", mode, text)]
+
+
+def _distribution(spec: Spec) -> Errors:
+    given = spec.get("trafficDistribution")
+    return [] if given is None else one_of("spec.trafficDistribution", given, _DISTRIBUTIONS)
 
 
 def _by_type(spec: Spec, ports: list[Spec], headless: bool) -> Errors:
@@ -56,13 +78,14 @@ def _by_type(spec: Spec, ports: list[Spec], headless: bool) -> Errors:
         for index, one in enumerate(ports):
             if one.get("port") == _KUBELET:
                 text = f"may not expose port {_KUBELET} externally since it is used by kubelet"
-                errors.append(invalid_value(f"spec.ports[{index}].port", _KUBELET, text))
+                errors.append(invalid_value(f"spec.ports[{index}]", _KUBELET, text))
     if kind in ("LoadBalancer", "NodePort") and headless:
         text = f"may not be set to 'None' for {kind} services"
         errors.append(invalid_value("spec.clusterIPs[0]", "None", text))
     if kind == "ExternalName":
         if spec.get("clusterIPs"):
-            errors.append(forbidden_field("spec.clusterIPs", "may not be set for ExternalName services"))
+            errors.append(forbidden_field("spec.clusterIPs", _NOT_FOR_NAMES))
+        errors += [forbidden_field(f"spec.{field}", _NOT_FOR_NAMES) for field in _FAMILY_FIELDS if spec.get(field)]
         name = (spec.get("externalName") or "").removesuffix(".")
         errors += texts("spec.externalName", name, dns_subdomain(name)) if name else [required("spec.externalName")]
     return errors
@@ -104,16 +127,8 @@ def _affinity(spec: Spec) -> Errors:
     return errors
 
 
-def _addresses(spec: Spec) -> Errors:
+def _external(spec: Spec) -> Errors:
     errors: Errors = []
-    for index, address in enumerate(spec.get("clusterIPs") or ()):
-        if address not in ("None", ""):
-            errors += texts(f"spec.clusterIPs[{index}]", address, ip_address(address))
-    for index, family in enumerate(spec.get("ipFamilies") or ()):
-        errors += one_of(f"spec.ipFamilies[{index}]", family, ("IPv4", "IPv6"))
-    policy = spec.get("ipFamilyPolicy")
-    if policy is not None:
-        errors += one_of("spec.ipFamilyPolicy", policy, ("PreferDualStack", "RequireDualStack", "SingleStack"))
     for index, address in enumerate(spec.get("externalIPs") or ()):
         errors += ordinary_address(f"spec.externalIPs[{index}]", address)
     return errors
@@ -139,18 +154,30 @@ def _doubled(ports: list[Spec]) -> Errors:
 
 
 def _load_balancer(spec: Spec) -> Errors:
-    kind = spec.get("type")
     errors: Errors = []
-    ranges = spec.get("loadBalancerSourceRanges") or ()
-    if ranges and kind != "LoadBalancer":
-        text = "may only be used when `type` is 'LoadBalancer'"
-        errors.append(forbidden_field("spec.LoadBalancerSourceRanges", text))
-    for index, one in enumerate(ranges):
-        errors += texts(f"spec.LoadBalancerSourceRanges[{index}]", one, cidr(one.strip()))
+    kind, name = spec.get("type"), spec.get("loadBalancerClass")
     for field in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
         if spec.get(field) is not None and kind != "LoadBalancer":
-            text = "may only be used when `type` is 'LoadBalancer'"
-            errors.append(forbidden_field(f"spec.{field}", text))
+            errors.append(forbidden_field(f"spec.{field}", _ONLY_BALANCERS))
+    if name is not None and kind == "LoadBalancer":
+        errors += qualified("spec.loadBalancerClass", name)
+    return errors
+
+
+def _source_ranges(service: Object, spec: Spec) -> Errors:
+    """Check the ranges that may reach a load balancer, by the field or else by the older annotation."""
+    ranges = spec.get("loadBalancerSourceRanges") or ()
+    annotations = meta(service).get("annotations") or {}
+    if not ranges and _RANGES not in annotations:
+        return []
+    old = annotations.get(_RANGES, "").strip()
+    path = "spec.LoadBalancerSourceRanges" if ranges else f"metadata.annotations[{_RANGES}]"
+    errors: Errors = []
+    if spec.get("type") != "LoadBalancer":
+        errors.append(forbidden_field(path, _ONLY_BALANCERS))
+    for index, one in enumerate(ranges or (old.split(",") if old else ())):
+        where, bare = f"{path}[{index}]" if ranges else path, one.strip()
+        errors += texts(where, bare, cidr(bare))
     return errors
 
 
@@ -175,19 +202,29 @@ def _policies(spec: Spec) -> Errors:
 
 def validate_update(new: Object, old: Object) -> Errors:
     spec, before = new.get("spec") or {}, old.get("spec") or {}
-    errors: Errors = []
-    kept = "ExternalName" not in (spec.get("type"), before.get("type"))
-    address, previous = spec.get("clusterIP"), before.get("clusterIP")
-    if kept and previous and address != previous:
-        addresses = [address, *(spec.get("clusterIPs") or ())[1:]] if address else spec.get("clusterIPs")
-        errors.append(invalid_value("spec.clusterIPs[0]", addresses, "may not change once set"))
+    errors = cluster_ips_update(spec, before) + _load_balancer_class(spec, before)
+    if _checked(spec) and _checked(before) and spec.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
+        errors.append(forbidden_field("spec.healthCheckNodePort", "field is immutable"))
     return errors + validate(new)
+
+
+def _checked(spec: Spec) -> bool:
+    """Return whether load balancers ask the nodes if they have endpoints."""
+    return spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
+
+
+def _load_balancer_class(spec: Spec, before: Spec) -> Errors:
+    """Check that the class stays as long as the Service stays a load balancer."""
+    if before.get("type") != "LoadBalancer" or spec.get("type") != "LoadBalancer":
+        return []
+    given, was = spec.get("loadBalancerClass"), before.get("loadBalancerClass")
+    return [] if given == was else [invalid_value("spec.loadBalancerClass", given, "may not change once set")]
 
 
 def warnings(new: Object, old: Object | None) -> list[str]:
     """Return what a headless service ignores."""
     spec = new.get("spec") or {}
-    if (spec.get("clusterIPs") or [spec.get("clusterIP")])[0] != "None":
+    if not is_headless(spec):
         return []
     ignored = [field for field in ("loadBalancerIP", "externalIPs") if spec.get(field)]
     ignored += ["SessionAffinity"] if spec.get("sessionAffinity") not in (None, "None") else []

@@ -45,7 +45,7 @@ def test_a_service_is_refused(fields: dict[str, Any], problem: str) -> None:
 def test_a_cluster_address_never_changes() -> None:
     old = stored(service(clusterIP="10.96.0.20", clusterIPs=["10.96.0.20"]))
     new = copy.deepcopy(old)
-    new["spec"]["clusterIP"] = "10.96.0.21"
+    new["spec"] |= {"clusterIP": "10.96.0.21", "clusterIPs": ["10.96.0.21"]}
     assert change_problems(new, old)[0] == (
         'spec.clusterIPs[0]: Invalid value: ["10.96.0.21"]: may not change once set'
     )
