@@ -12,7 +12,8 @@ import pytest
 from cluster.machinery import cel
 from cluster.machinery.cel.library.authorization import Authorizer, Question
 from cluster.machinery.cel.shapes import Declared
-from cluster.machinery.cel.values import Message, Timestamp
+from cluster.machinery.cel.typed import escaped_schema, typed
+from cluster.machinery.cel.values import Message
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = {
@@ -188,11 +189,11 @@ def test_a_schema_tells_what_a_variable_has() -> None:
     program = cel.compile(
         "self.since.getFullYear() == 2026 && self.limits.all(k, self.limits[k] > 0) && self.foo__dash__bar == 'x' "
         "&& self.port == 80",
-        {"self": schema},
+        {"self": escaped_schema(schema)},
     )
-    bound = {"since": Timestamp(1_790_000_000 * 10**9), "limits": {"a": 1}, "foo__dash__bar": "x", "port": 80}
+    given = {"since": "2026-01-01T00:00:00Z", "limits": {"a": 1}, "foo-bar": "x", "port": 80}
     assert program.result == "bool"
-    assert program.evaluate({"self": bound}) is True
+    assert program.evaluate({"self": typed(schema, given)}) is True
 
 
 def test_objects_are_written_with_their_types() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.admissionregistration.matching import default_match_resources, param_kind_text
-from cluster.kinds.admissionregistration.rules import validate_policy
+from cluster.kinds.admissionregistration.policyrules import validate_mutating
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age
 from cluster.kinds.validation.fields import Errors
@@ -27,7 +27,7 @@ def row(obj: Object, now: float) -> Sequence[Any]:
 
 
 def validate(obj: Object) -> Errors:
-    return validate_policy(obj.get("spec") or {}, "mutations")
+    return validate_mutating(obj.get("spec") or {})
 
 
 KIND = Kind(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.admissionregistration.matching import default_match_resources
-from cluster.kinds.admissionregistration.rules import validate_binding
+from cluster.kinds.admissionregistration.policyrules import validate_binding
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, UNSET, age
 from cluster.kinds.validation.fields import Errors

@@ -1,21 +1,20 @@
-"""Checks of webhook configurations and admission policies.
-
-Simplified: CEL expressions are not compiled here; the admission chain tells when one cannot be evaluated.
-"""
+"""Checks of webhook configurations, and of what admission policies share with them: rules, selectors, conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cluster.kinds.admissionregistration.expressions import Scope, judge
 from cluster.kinds.validation.fields import Errors, one_of, texts
 from cluster.kinds.validation.selectors import label_selector
-from cluster.machinery.fielderrors import duplicate, invalid_value, required, unsupported
+from cluster.machinery.fielderrors import duplicate, invalid_value, required, too_many, unsupported
+from cluster.machinery.labels import key_errors
 from cluster.machinery.names import dns_subdomain
 
 Part = Mapping[str, Any]
 
-_POLICIES = ("Fail", "Ignore")
+FAILURE_POLICIES = ("Fail", "Ignore")
 _MATCH = ("Equivalent", "Exact")
 _OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
 _SIDE_EFFECTS = ("None", "NoneOnDryRun")
@@ -42,7 +41,7 @@ def _hook(path: str, name: str, hook: Part) -> Errors:
     errors += _versions(f"{path}.admissionReviewVersions", hook.get("admissionReviewVersions") or [])
     for index, rule in enumerate(hook.get("rules") or ()):
         errors += _rule(f"{path}.rules[{index}]", rule)
-    errors += one_of(f"{path}.failurePolicy", hook.get("failurePolicy"), _POLICIES)
+    errors += one_of(f"{path}.failurePolicy", hook.get("failurePolicy"), FAILURE_POLICIES)
     errors += one_of(f"{path}.matchPolicy", hook.get("matchPolicy"), _MATCH)
     effects = hook.get("sideEffects")
     if not effects:
@@ -55,7 +54,9 @@ def _hook(path: str, name: str, hook: Part) -> Errors:
         errors.append(invalid_value(f"{path}.timeoutSeconds", seconds, text))
     for field in ("namespaceSelector", "objectSelector"):
         errors += label_selector(f"{path}.{field}", hook.get(field))
-    return errors + _client(f"{path}.clientConfig", hook.get("clientConfig") or {})
+    errors += _client(f"{path}.clientConfig", hook.get("clientConfig") or {})
+    conditions = hook.get("matchConditions")
+    return errors + (validate_conditions(f"{path}.matchConditions", conditions, Scope()) if conditions else [])
 
 
 def _versions(path: str, versions: list[str]) -> Errors:
@@ -99,55 +100,35 @@ def _rule(path: str, rule: Part) -> Errors:
     return errors
 
 
-def validate_policy(spec: Part, part: str) -> Errors:
-    """Check an admission policy; `part` is what it must have: validations or mutations."""
-    errors = one_of("spec.failurePolicy", spec.get("failurePolicy"), _POLICIES)
-    constraints = spec.get("matchConstraints")
-    if constraints is None:
-        errors.append(required("spec.matchConstraints"))
-    else:
-        errors += _matching("spec.matchConstraints", constraints)
-        if not constraints.get("resourceRules"):
-            errors.append(required("spec.matchConstraints.resourceRules"))
-    if not spec.get(part) and not spec.get("auditAnnotations"):
-        text = "validations or auditAnnotations must be contain at least one item"
-        errors.append(
-            required(f"spec.{part}", text if part == "validations" else "mutations must contain at least one item")
-        )
-    for index, one in enumerate(spec.get("validations") or ()):
-        if not (one.get("expression") or "").strip():
-            errors.append(required(f"spec.validations[{index}].expression", "expression is not specified"))
-    return errors
-
-
-def _matching(path: str, matched: Part) -> Errors:
+def validate_matching(path: str, matched: Part) -> Errors:
+    """Check a policy's `matchConstraints` or a binding's `matchResources`."""
     errors: Errors = []
     for field in ("namespaceSelector", "objectSelector"):
         errors += label_selector(f"{path}.{field}", matched.get(field))
-    for index, rule in enumerate(matched.get("resourceRules") or ()):
-        errors += _rule(f"{path}.resourceRules[{index}]", rule)
+    for field in ("resourceRules", "excludeResourceRules"):
+        for index, rule in enumerate(matched.get(field) or ()):
+            errors += _rule(f"{path}.{field}[{index}]", rule)
     return errors + one_of(f"{path}.matchPolicy", matched.get("matchPolicy"), _MATCH)
 
 
-_ACTIONS = ("Audit", "Deny", "Warn")
+_MOST_CONDITIONS = 64
 
 
-def validate_binding(spec: Part, *, with_actions: bool) -> Errors:
-    """Check a policy's binding."""
+def validate_conditions(path: str, conditions: Sequence[Part], scope: Scope) -> Errors:
+    """Check match conditions: each has a name of its own and an expression that gives a bool."""
+    if len(conditions) > _MOST_CONDITIONS:
+        return [too_many(path, len(conditions), _MOST_CONDITIONS)]
     errors: Errors = []
-    name = spec.get("policyName") or ""
-    errors += texts("spec.policyName", name, dns_subdomain(name)) if name else [required("spec.policyName")]
-    if spec.get("matchResources"):
-        errors += _matching("spec.matchResources", spec["matchResources"])
-    actions = spec.get("validationActions") or []
-    if not with_actions:
-        return errors
-    if not actions:
-        errors.append(required("spec.validationActions", "at least one validation action is required"))
-    for index, action in enumerate(actions):
-        errors += one_of(f"spec.validationActions[{index}]", action, _ACTIONS)
-    if "Deny" in actions and "Warn" in actions:
-        text = "must not contain both Deny and Warn (repeating the same validation failure information in the API "
-        text += "response and headers serves no purpose)"
-        errors.append(invalid_value("spec.validationActions", actions, text))
+    seen: set[str] = set()
+    for index, condition in enumerate(conditions):
+        here, name = f"{path}[{index}]", condition.get("name") or ""
+        expression = condition.get("expression") or ""
+        if expression.strip():
+            errors += judge(scope, f"{here}.expression", expression, "bool")
+        else:
+            errors.append(required(f"{here}.expression"))
+        errors += texts(f"{here}.name", name, key_errors(name)) if name else [required(f"{here}.name")]
+        if name and name in seen:
+            errors.append(duplicate(f"{here}.name", name))
+        seen.add(name)
     return errors

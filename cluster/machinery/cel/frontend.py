@@ -58,7 +58,8 @@ class FrontEnd:
             checked = self._env.compile(plain.text)
         except RuntimeError as error:
             raise CompileError(_worded(str(error), plain)) from None
-        return read(parsed.serialize()), str(checked.return_type().name()).lower()
+        result = str(checked.return_type().name()).lower()
+        return read(parsed.serialize()), "null_type" if result == "null" else result
 
 
 @lru_cache(maxsize=1)

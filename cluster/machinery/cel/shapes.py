@@ -1,8 +1,7 @@
 """Declared types: what the checker may know of a variable, from a type's name or an OpenAPI schema.
 
 A schema becomes message types, so that `self.replicsa` is an `undefined field`. As in the real server, fields that
-the schema does not name cannot be reached, and names that are no identifiers are escaped (`foo-bar` is
-`foo__dash__bar`). https://kubernetes.io/docs/reference/using-api/cel/#escaping
+the schema does not name cannot be reached.
 """
 
 from __future__ import annotations
@@ -16,24 +15,6 @@ Schema = Mapping[str, Any]
 Declared = str | Schema  # `dyn`, `map<string,dyn>`, `Authorizer`; or a schema
 
 DYN: Schema = {"type": "dyn"}
-
-_RESERVED = frozenset(
-    (
-        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"),
-        *("namespace", "null", "package", "return", "true", "var", "void", "while"),
-    )
-)
-_REPLACED = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
-
-
-def escaped(name: str) -> str:
-    """Return the identifier of a property; empty where it cannot have one."""
-    if name in _RESERVED:
-        return f"__{name}__"
-    for plain, word in _REPLACED:
-        name = name.replace(plain, word)
-    return name if name.isidentifier() and name.isascii() else ""
-
 
 _SCALARS: Mapping[str, tuple[str, int]] = {  # CEL's name, the field type of a message
     "string": ("STRING", 9),
@@ -143,11 +124,9 @@ class Shapes:
         message = self._message(name)
         number = 0
         for field, inner in sorted((schema.get("properties") or {}).items()):
-            shown = escaped(field)
-            if not shown or is_hidden(inner):
-                continue
-            number += 1
-            self._add_field(message, shown, number, f"{name}_{shown}", inner)
+            if field.isidentifier() and field.isascii() and not is_hidden(inner):
+                number += 1
+                self._add_field(message, field, number, f"{name}_{field}", inner)
 
     def _add_field(self, message: Any, field: str, number: int, name: str, schema: Schema) -> None:
         label, mapped = _OPTIONAL, False
