@@ -47,6 +47,7 @@ from cluster.models.networking import Ingress, IngressClass, IPAddress, NetworkP
 from cluster.models.node import RuntimeClass
 from cluster.models.policy import PodDisruptionBudget
 from cluster.models.rbac import ClusterRole, ClusterRoleBinding, Role, RoleBinding
+from cluster.models.requests import KeptRequest
 from cluster.models.resource import DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice
 from cluster.models.scheduling import PriorityClass
 from cluster.models.storage import (
@@ -150,6 +151,7 @@ __all__ = [
     "Job",
     "KINDS",
     "KubeObject",
+    "KeptRequest",
     "Lab",
     "Lease",
     "LimitRange",

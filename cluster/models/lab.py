@@ -38,6 +38,7 @@ class Lab(models.Model):
 
     revision = models.BigIntegerField(default=0)
     oldest = models.BigIntegerField(default=0)
+    requests = models.BigIntegerField(default=0)  # the number of the last request that is remembered
     batch = models.BigIntegerField(default=0)  # commits by workers: another one's makes a replica stale
 
     virtual_base = models.FloatField(default=0)

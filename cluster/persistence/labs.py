@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from cluster.models import MODELS, CustomObject, Lab, Revision, State, Visitor
+from cluster.models import MODELS, CustomObject, KeptRequest, Lab, Revision, State, Visitor
 from cluster.models.text import dumps, loads
 from cluster.models.visitor import LOCAL
+from cluster.persistence import requests
 from cluster.persistence.batch import append_revisions, save_state
 from cluster.persistence.locks import lab_lock, write_transaction
 from cluster.persistence.replica import clock_of
@@ -95,10 +96,12 @@ def _new_row(owner: Visitor, name: str, settings: LabSettings) -> Lab:
 def _keep(lab: Lab, simulation: Simulation) -> None:
     """Write a new lab's whole memory into its row's tables."""
     lab.revision, lab.reached = simulation.store.revision, simulation.clock.now()
+    lab.requests = simulation.recorder.serial
     lab.virtual_base, lab.wall_base, lab.next_due = lab.reached, time.time(), simulation.next_due()
     with write_transaction():
         append_revisions(lab.pk, simulation.store.drain())
         save_state(lab.pk, simulation.state.drain())
+        requests.append(lab.pk, simulation.recorder.drain())
         lab.save()
 
 
@@ -116,7 +119,7 @@ def find(word: str, owner: str = LOCAL) -> Lab:
 def delete(lab: Lab) -> None:
     """Delete a lab with everything in it."""
     with lab_lock(lab.pk), write_transaction(), connection.cursor() as cursor:
-        for model in (*MODELS.values(), CustomObject, Revision, State):
+        for model in (*MODELS.values(), CustomObject, Revision, State, KeptRequest):
             cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE lab_id = %s", [lab.pk])
         lab.delete()
 

@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from cluster.apiserver.gates.record import Entry
+from cluster.apiserver.gates.recorder import Recorder
+from cluster.apiserver.gates.rings import PEOPLE, REFUSED
 from cluster.machinery.clock import ManualClock
 from cluster.models import Lab, State
 from cluster.models.text import loads
+from cluster.persistence import requests
 from cluster.persistence.batch import append_revisions, save_state
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.locks import lab_lock, write_transaction
@@ -29,6 +33,7 @@ from cluster.store.state import MemoryState
 
 LEASE = 30.0
 LIVED_AFTER_SLEEP = 60.0  # of a long absence, only the last minute is lived through
+RUSH = 2.0  # seconds after which what components asked is saved even while they go on asking
 KEPT = 5000  # revisions a replica remembers for watches in its terminals
 Work = Callable[[Simulation], None]
 
@@ -81,6 +86,7 @@ class Replica:
         self._takes_over = takes_over
         self._batch = -1
         self._next_due: float | None = None
+        self._kept_at = 0.0
         self.simulation: Simulation | None = None
 
     def run(self, work: Sequence[Work] = (), budget: float = 0.025, harvest: Work = _nothing) -> Slice:
@@ -119,6 +125,8 @@ class Replica:
         elif lab.revision > self.simulation.store.revision:
             own = self.simulation.store
             own.absorb(list(DjangoStore(self.lab_id).since(own.revision)))
+        recorder = self.simulation.recorder
+        recorder.serial = max(recorder.serial, lab.requests)
         return self.simulation
 
     def _load(self, lab: Lab) -> Simulation:
@@ -132,6 +140,7 @@ class Replica:
             clock = ManualClock(max(lab.reached, settings.start))
             simulation = Simulation(settings, store, state, clock)
             simulation.server.tokens = issuer(lab.slug, lab.token)
+            simulation.recorder.archive = requests.DjangoArchive(self.lab_id)
             simulation.resume()
         self._batch, self._next_due = lab.batch, lab.next_due
         return simulation
@@ -147,21 +156,32 @@ class Replica:
         revisions, changes = simulation.store.drain(), simulation.state.drain()
         due, wall = simulation.next_due(), time.time()
         clock = self._settle(replace(clock_of(lab), reached=simulation.clock.now()), done, wall)
-        wrote = bool(revisions or changes.saved or changes.dropped)
+        asked = self._requests(simulation.recorder, done, wall)
+        wrote = bool(revisions or changes.saved or changes.dropped or asked)
+        unsaved = wrote or simulation.recorder.serial != lab.requests
         renew = lab.lease_holder != self.holder or lab.lease_until < wall + LEASE / 2
-        if wrote or renew or due != self._next_due or clock.jump_to != lab.jump_to:
+        if unsaved or renew or due != self._next_due or clock.jump_to != lab.jump_to:
             with write_transaction():
                 append_revisions(self.lab_id, revisions)
                 save_state(self.lab_id, changes)
-                self._save(simulation.store.revision, clock, due, wall)
+                requests.append(self.lab_id, asked)
+                self._save(simulation, clock, due, wall)
             self._batch, self._next_due = self._batch + 1, due
         _forget_old(simulation)
         again = wall if not done else (clock.wall_of(due, wall) if due is not None else None)
         return Slice(simulation.store.revision, wrote, done, again)
 
-    def _save(self, revision: int, clock: ClockState, due: float | None, wall: float) -> None:
+    def _requests(self, recorder: Recorder, done: bool, wall: float) -> list[Entry]:
+        """Return the requests to save: of components in a rush only now and then, as most are forgotten at once."""
+        if not done and wall < self._kept_at + RUSH:
+            return recorder.drain((PEOPLE, REFUSED))
+        self._kept_at = wall
+        return recorder.drain()
+
+    def _save(self, simulation: Simulation, clock: ClockState, due: float | None, wall: float) -> None:
         Lab.objects.filter(pk=self.lab_id).update(
-            revision=revision,
+            revision=simulation.store.revision,
+            requests=simulation.recorder.serial,
             batch=self._batch + 1,
             reached=clock.reached,
             virtual_base=clock.virtual_base,

@@ -32,6 +32,7 @@ from cluster.models.text import loads
 from cluster.persistence.announce import BELL
 from cluster.persistence.django_state import DjangoState
 from cluster.persistence.django_store import DjangoStore
+from cluster.persistence.requests import Posting
 from cluster.persistence.tokens import issuer
 from cluster.persistence.wallclock import ClockState, LabClock
 from cluster.runtime.settings import LabSettings
@@ -118,6 +119,7 @@ def build_api(door: Door, openapi: OpenApi) -> HttpApi:
     clock, ids = LabClock(door.clock), Ids(settings.seed)
     tokens = issuer(door.slug, door.token)
     server = ApiServer(store, clock, ids, tokens=tokens)
+    server.witnesses.append(Posting(door.lab_id, server))
     server.metrics = ResourceMetrics(store, DjangoState(door.lab_id), clock, ids)
 
     def by_token(token: str) -> User | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,11 +70,9 @@ class Recorder:
         return any(self._waiting[ring] for ring in rings)
 
     def drain(self, rings: Iterable[str] = ALL) -> list[Entry]:
-        """Return what is not saved yet, in order, and forget it."""
-        found = self._worked_out(rings)
-        for ring in rings:
-            self._waiting[ring].clear()
-        return found
+        """Return what is not saved yet, in order, and forget it; another thread may be telling meanwhile."""
+        found = [self._entry(ring, seen) for ring in rings for seen in _taken(self._waiting[ring])]
+        return sorted(found, key=lambda one: one.serial)
 
     def after(self, serial: int) -> list[Entry]:
         """Return the entries with greater serials, saved or not, in order."""
@@ -96,6 +94,14 @@ class Recorder:
 
     def _entry(self, ring: str, seen: _Seen) -> Entry:
         return entry_of(seen.exchange, seen.serial, ring, self._via, seen.body, seen.explanation)
+
+
+def _taken(waiting: deque[_Seen]) -> Iterator[_Seen]:
+    while True:
+        try:
+            yield waiting.popleft()
+        except IndexError:
+            return
 
 
 def denied_by_authorisers(exchange: Exchange) -> bool:

@@ -33,10 +33,12 @@ class Command(LabCommand):
 
     def _serve(self, run_server: Any, address: Any) -> None:
         from cluster.persistence.announce import BELL
+        from cluster.persistence.requests import POST
         from cluster.web.address import remember, welcome
         from labsite.asgi import application
 
         remember(address)
+        POST.start()
         tasks = [BELL.relay, *self.beside()]
         run_server(application, address, settings.DATA, lambda: self.stdout.write(welcome(address)), tasks)
         self.ended()

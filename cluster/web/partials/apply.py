@@ -23,7 +23,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     text, dry_run = asked
     if len(text.encode("utf-8", "replace")) > LIMIT:
         return JsonResponse({"error": f"Request entity too large: limit is {LIMIT}"}, status=413)
-    return JsonResponse(apply_text(client_of(lab), text, dry_run=dry_run))
+    return JsonResponse(apply_text(client_of(lab, remembered=True), text, dry_run=dry_run))
 
 
 def _asked(request: HttpRequest) -> tuple[str, bool] | None:
