@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import read
+from cluster.apiserver.attributes import CONNECT
 from cluster.apiserver.paths import ResourcePath
 from cluster.apiserver.request import Request
 from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from cluster.apiserver.http import HttpApi
 
 SUBRESOURCES = frozenset({"log", "exec", "attach", "portforward", "proxy"})
+_OPTIONS = {"exec": "Exec", "attach": "Attach", "portforward": "PortForward", "proxy": "Proxy"}
+_FLAGS = ("stdin", "stdout", "stderr", "tty")
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
@@ -34,9 +37,28 @@ def connect(api: HttpApi, http: HttpRequest, request: Request, place: ResourcePa
     name = request.name.split(":")[-2] if ":" in request.name and kind.resource == "services" else request.name
     request.name = name
     target = read.current(api.server, kind, request)
+    if request.subresource != "log":
+        _admit(api, http, request, place, kind)
     if request.subresource == "proxy" or kind.resource != "pods":
         return _proxy(http, request, place, kind)
     return _HANDLERS[request.subresource](api, http, request, target)
+
+
+def _admit(api: HttpApi, http: HttpRequest, request: Request, place: ResourcePath, kind: Kind) -> None:
+    """Take the connection through admission, as an object of its options."""
+    options: Object = {"kind": f"{kind.kind}{_OPTIONS[request.subresource]}Options", "apiVersion": "v1"}
+    if request.subresource == "proxy":
+        options["path"] = "/" + place.rest
+    for name in _FLAGS if request.subresource in ("exec", "attach") else ():
+        if http.flag(name):
+            options[name] = True
+    for name in ("container", "command", "ports"):
+        values = http.parameters.get(name)
+        if values:
+            options[name] = values[0] if name == "container" else list(values)
+    attributes = api.server.attributes(kind, request, CONNECT, draft=options, name=request.name)
+    api.server.admission.admit(attributes)
+    api.server.admission.judge(attributes)
 
 
 def container_of(pod: Object, asked: str) -> str:

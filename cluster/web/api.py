@@ -11,15 +11,17 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from cluster.apiserver.http import Answer, failure
+from cluster.apiserver.callout import NotHere
+from cluster.apiserver.http import failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import HttpRequest, HttpResponse
 from cluster.machinery.errors import StatusError, internal, no_such_path, too_large
 from cluster.web import gate
 from cluster.web.backpressure import Backpressure
+from cluster.web.elsewhere import Answered, Learnt, Missing, complete
 from cluster.web.podaccess import fetch_through, read_logs, stream_logs
 from cluster.web.watching import watch_lines
 
@@ -36,14 +38,6 @@ RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?")
 BODY_LIMIT = 3 * 1024 * 1024  # the real server's
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What the threads found: the lab and its answer."""
-
-    door: gate.Door
-    answer: Answer
-
-
 class Threads:
     """The few threads that touch the database for the API."""
 
@@ -52,16 +46,23 @@ class Threads:
         self._servers = gate.Servers()
 
     async def answer(self, scope: Scope, slug: str, request: HttpRequest) -> Answered:
-        return await self.run(self._answer, scope, slug, request)
+        return await complete(partial(self.run, self._answer, scope, slug, request), request)
 
     async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
-    def _answer(self, scope: Scope, slug: str, request: HttpRequest) -> Answered:
+    def _answer(self, scope: Scope, slug: str, request: HttpRequest, learnt: Sequence[Learnt]) -> Answered:
         door = gate.find(slug)
         user = gate.known_user(door, scope, request.method)
         gate.note_visit(door)
-        return Answered(door, self._servers.of(door).handle(request, user))
+        api = self._servers.of(door)
+        chain = api.server.authorizer.chain
+        for one in learnt:
+            one.teach(chain)
+        try:
+            return Answered(door, api.handle(request, user))
+        except NotHere as cause:
+            raise Missing(door, api.authentication.identity(request, user), cause, chain) from None
 
 
 THREADS = Threads()

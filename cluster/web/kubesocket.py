@@ -17,8 +17,9 @@ from cluster.apiserver.http import failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import Connection, HttpResponse
 from cluster.machinery.errors import StatusError, internal
-from cluster.web.api import THREADS, Answered, http_request
-from cluster.web.remotecommand import Remote, exit_status
+from cluster.web.api import THREADS, http_request
+from cluster.web.elsewhere import Answered
+from cluster.web.remotecommand import SIZE_PATIENCE, Remote, exit_status
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
@@ -64,6 +65,8 @@ class Session:
     """One exec or attach over one socket."""
 
     def __init__(self, lab_id: int, asked: Connection, receive: Any, send: Any):
+        self._asked = asked
+        self._early: list[Any] = []
         self._remote = Remote(lab_id, asked)
         self._receive = receive
         self._send = send
@@ -72,6 +75,8 @@ class Session:
         """Carry both directions until the process ends or the client leaves."""
         async with self._remote:
             try:
+                if self._asked.tty:
+                    await self._first_size()
                 await self._remote.start()
             except StatusError as error:
                 await self._end(error.status())
@@ -83,8 +88,24 @@ class Session:
                 task.cancel()
             await asyncio.gather(reading, writing, return_exceptions=True)
 
+    async def _first_size(self) -> None:
+        """Wait a little for the size of the client's terminal, so that the process starts with it."""
+        try:
+            async with asyncio.timeout(SIZE_PATIENCE):
+                message = await self._receive()
+        except TimeoutError:
+            return
+        data = message.get("bytes") or b""
+        if data[:1] == bytes([RESIZE]):
+            await self._remote.resize(data[1:])
+        else:
+            self._early.append(message)
+
+    async def _next(self) -> Any:
+        return self._early.pop() if self._early else await self._receive()
+
     async def _read(self) -> None:
-        while (message := await self._receive())["type"] == "websocket.receive":
+        while (message := await self._next())["type"] == "websocket.receive":
             data = message.get("bytes") or (message.get("text") or "").encode("latin-1", "replace")
             if data:
                 await self._take(data[0], data[1:])
@@ -92,6 +113,8 @@ class Session:
     async def _take(self, channel: int, data: bytes) -> None:
         if channel == STDIN and data:
             await self._remote.write(data)
+        elif channel == RESIZE:
+            await self._remote.resize(data)
         elif channel == CLOSE and data[:1] == bytes([STDIN]):
             await self._remote.write(b"", end=True)
 

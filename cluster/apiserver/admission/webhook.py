@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import callout
 from cluster.apiserver.admission import review
+from cluster.apiserver.admission.expressions import bindings_of
+from cluster.apiserver.admission.match_conditions import MatchConditions
 from cluster.apiserver.admission.matching import Criteria
 from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.callout import Target
-from cluster.machinery import cel
+from cluster.machinery.cel import CelError
 from cluster.machinery.errors import StatusError, bad_request, internal
 from cluster.store.interface import Store
 
@@ -38,7 +40,7 @@ class Hook:
     reinvoked: bool
     quiet: bool  # has no side effects in a dry run
     versions: tuple[str, ...]
-    conditions: tuple[Mapping[str, str], ...]
+    conditions: MatchConditions
 
     @classmethod
     def of(cls, configuration: str, given: Mapping[str, Any]) -> Hook:
@@ -52,7 +54,7 @@ class Hook:
             given.get("reinvocationPolicy") == "IfNeeded",
             given.get("sideEffects") in ("None", "NoneOnDryRun"),
             tuple(given.get("admissionReviewVersions") or ()),
-            tuple(given.get("matchConditions") or ()),
+            MatchConditions.of(given.get("matchConditions")),
         )
 
 
@@ -116,22 +118,14 @@ def matching(hooks: tuple[Hook, ...], attributes: Attributes) -> Iterator[tuple[
 
 def _meets_conditions(hook: Hook, attributes: Attributes, version: str) -> bool:
     """Say whether the request passes the hook's match conditions; one that cannot be told counts as a failure."""
-    if not hook.conditions:
+    if not hook.conditions.programs:
         return True
-    asked = review.of(attributes, version, "", "v1")["request"]
-    bindings = {"object": asked["object"], "oldObject": asked["oldObject"], "request": asked}
-    faults: list[str] = []
-    for one in hook.conditions:
-        try:
-            if not cel.evaluate(one["expression"], bindings):
-                return False
-        except (cel.CelError, cel.CompileError) as error:
-            faults.append(f"expression '{one['expression']}' resulted in error: {error}")
-    if not faults:
-        return True
-    if hook.ignores_failure:
-        return False
-    raise attributes.forbid(faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
+    try:
+        return hook.conditions.hold(bindings_of(attributes, version))
+    except CelError as error:
+        if hook.ignores_failure:
+            return False
+        raise attributes.forbid(str(error)) from None
 
 
 def call(hook: Hook, attributes: Attributes, version: str, serial: str, *, mutating: bool) -> Answer | None:

@@ -25,7 +25,11 @@ class Authentication:
 
     def user(self, request: HttpRequest, known: User | None = None) -> User:
         """Return who the request is to be answered as."""
-        return self._impersonated(request, known or self._bearer(request))
+        return self._impersonated(request, self.identity(request, known))
+
+    def identity(self, request: HttpRequest, known: User | None = None) -> User:
+        """Return who really asks, whomever they ask as."""
+        return known or self._bearer(request)
 
     def _bearer(self, request: HttpRequest) -> User:
         header = request.header("authorization")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GROUP = "authorization.k8s.io"
 _KEPT = 10_000
+MOMENT = 1.0
 _FLAG = "authorization-webhook-"
 _OPERATORS = {"=": "In", "in": "In", "!=": "NotIn", "notin": "NotIn", "exists": "Exists", "!exists": "DoesNotExist"}
 
@@ -57,6 +58,16 @@ def _seconds(text: str, default: float) -> float:
         return default
 
 
+class Unasked(callout.NotHere):
+    """A question this process cannot put itself; whoever can tells the answer by `learn`, and the request is redone."""
+
+    def __init__(self, authorizer: WebhookAuthorizer, user: User, asked: Asked):
+        super().__init__(f"{user.name} {asked}")
+        self.authorizer = authorizer
+        self.user = user
+        self.asked = asked
+
+
 class WebhookAuthorizer:
     """One webhook of `--authorization-mode=Webhook`."""
 
@@ -79,11 +90,17 @@ class WebhookAuthorizer:
         except (callout.CallFailed, BadKubeconfig) as error:
             refused = False if self._settings.denies_on_failure else None
             return Opinion(refused, error=str(error), lasting=False)
+        except callout.NotHere:
+            raise Unasked(self, user, asked) from None
+        self.learn(user, asked, said)
+        return said
+
+    def learn(self, user: User, asked: Asked, said: Opinion) -> None:
+        """Keep an answer for its time; a failure only for as long as the request that met it takes."""
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         ttl = self._settings.authorized_ttl if said.allowed else self._settings.unauthorized_ttl
-        self._kept[key] = (now + ttl, said)
-        return said
+        self._kept[user, asked] = (self._server.clock.now() + (MOMENT if said.error else ttl), said)
 
     def rules(self, user: User, namespace: str) -> Listing:
         return Listing(incomplete=True, error="webhook authorizer does not support user rule resolution")

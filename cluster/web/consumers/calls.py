@@ -12,6 +12,7 @@ from typing import Any
 
 from cluster.machinery.errors import StatusError, bad_request, not_found
 from cluster.runtime.simulation import Simulation
+from cluster.web.consumers.requests import answer_request, authorize
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
 
@@ -46,9 +47,10 @@ def follow_logs(simulation: Simulation, given: Arguments) -> Stream:
     first = logs(simulation, given)
     _, offset, _ = simulation.containers.logs_since(*where, 0)
     at: dict[str, Any] = {"offset": offset, "first": first}
+    stamped = given["options"].get("timestamps") in ("true", "1")
 
     def read(simulation: Simulation) -> tuple[Messages, bool]:
-        data, at["offset"], running = simulation.containers.logs_since(*where, at["offset"])
+        data, at["offset"], running = simulation.containers.logs_since(*where, at["offset"], timestamps=stamped)
         data, at["first"] = at["first"] + data, b""
         messages: Messages = [{"type": "output", "data": data}] if data else []
         return (messages, False) if running else ([*messages, {"type": "end", "code": 0}], True)
@@ -65,6 +67,7 @@ def exec_command(simulation: Simulation, given: Arguments) -> Stream:
         tty=given["tty"],
         stdin=given["stdin"],
         columns=given.get("columns", 80),
+        rows=given.get("rows", 24),
     )
     return _process(session)
 
@@ -88,6 +91,10 @@ def _process(session: str) -> Stream:
 
 def exec_input(simulation: Simulation, given: Arguments) -> None:
     simulation.containers.exec_input(given["session"], given["data"], end=given.get("end", False))
+
+
+def exec_resize(simulation: Simulation, given: Arguments) -> None:
+    simulation.containers.exec_resize(given["session"], given["columns"], given["rows"])
 
 
 def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
@@ -165,8 +172,11 @@ CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "exec": exec_command,
     "attach": attach,
     "exec.input": exec_input,
+    "exec.resize": exec_resize,
     "leave": leave,
     "proxy": proxy,
+    "request": answer_request,
+    "authorize": authorize,
     "terminal.open": open_terminal,
     "terminal.input": type_into_terminal,
     "terminal.resize": resize_terminal,
