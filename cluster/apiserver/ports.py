@@ -20,8 +20,10 @@ class Containers(Protocol):
         timestamps, limitBytes). Following is the caller's: ask again with `offset`."""
         ...
 
-    def logs_since(self, namespace: str, pod: str, container: str, offset: int) -> tuple[bytes, int, bool]:
-        """Return (new text with no timestamps, new offset, whether the container still runs)."""
+    def logs_since(
+        self, namespace: str, pod: str, container: str, offset: int, *, timestamps: bool = False
+    ) -> tuple[bytes, int, bool]:
+        """Return (new text, new offset, whether the container still runs)."""
         ...
 
     def exec(
@@ -34,6 +36,7 @@ class Containers(Protocol):
         tty: bool = False,
         stdin: bool = False,
         columns: int = 80,
+        rows: int = 24,
     ) -> str:
         """Start a process in a running container; return its session id."""
         ...
@@ -43,6 +46,10 @@ class Containers(Protocol):
         ...
 
     def exec_input(self, session: str, data: bytes, *, end: bool = False) -> None: ...
+
+    def exec_resize(self, session: str, columns: int, rows: int) -> None:
+        """The client's terminal has another size now; nothing changes where the process has no terminal."""
+        ...
 
     def exec_output(self, session: str) -> tuple[list[tuple[int, bytes]], int | None]:
         """Return what was written since ((1|2, bytes) …) and the exit code once it is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cluster.controllers.apiservice import ApiServiceAvailability
 from cluster.controllers.autoscaler.controller import AutoscalerController
 from cluster.controllers.base import Controller
 from cluster.controllers.certificates import CertificateSigner, KubeletApprover
@@ -62,4 +63,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DisruptionController,
     PodGarbageCollector,
     GarbageCollector,
+    ApiServiceAvailability,
 )

@@ -113,13 +113,15 @@ class Doors:
         # While a container waits in back-off, the run that is over is both the present and the previous one.
         return int(container["restarts"]) if container["state"] == "waiting" else int(container["restarts"]) - 1
 
-    def logs_since(self, namespace: str, pod: str, container: str, offset: int) -> tuple[bytes, int, bool]:
+    def logs_since(
+        self, namespace: str, pod: str, container: str, offset: int, *, timestamps: bool = False
+    ) -> tuple[bytes, int, bool]:
         found = self._pod(namespace, pod)
         chosen = self._choose(found, container)
         record = self._record(self._host(found), found)
         one = (record or {}).get("containers", {}).get(chosen)
         attempt = self._attempt(found, chosen, one, previous=False)
-        text, end = logs.text_since(self.state, pod_id(found), chosen, attempt, offset)
+        text, end = logs.text_since(self.state, pod_id(found), chosen, attempt, offset, timestamps=timestamps)
         return text, end, bool(one and one["process"] is not None)
 
     # -- exec and attach ---------------------------------------------------------------------------
@@ -134,6 +136,7 @@ class Doors:
         tty: bool = False,
         stdin: bool = False,
         columns: int = 80,
+        rows: int = 24,
     ) -> str:
         found = self._pod(namespace, pod)
         phase = (found.get("status") or {}).get("phase")
@@ -142,7 +145,7 @@ class Doors:
         if not argv:
             raise bad_request("you must specify at least 1 command for the container")
         place = self._running(namespace, pod, container)
-        key = sessions.begin(place, argv, tty=tty, stdin=stdin, columns=columns)
+        key = sessions.begin(place, argv, tty=tty, stdin=stdin, size=(columns, rows))
         self._follow(key, place)
         return key
 
@@ -153,9 +156,8 @@ class Doors:
 
     def attach(self, namespace: str, pod: str, container: str, *, stdin: bool = False) -> str:
         place = self._running(namespace, pod, container)
-        if stdin and not place.spec.get("stdin"):
-            raise bad_request(f"Unable to use a TTY - container {place.name} did not allocate one")
-        return sessions.begin_attach(place, stdin=stdin)
+        # A runtime that keeps no standard input open for the container takes nothing, and shows what it writes.
+        return sessions.begin_attach(place, stdin=stdin and bool(place.spec.get("stdin")))
 
     def exec_input(self, session: str, data: bytes, *, end: bool = False) -> None:
         found = self.state.get(session)
@@ -163,12 +165,27 @@ class Doors:
         if found is None or place is None:
             return
         if found.get("attached"):
-            self._main_input(place, data, end=end)
+            if found["stdin"]:
+                self._main_input(place, data, end=end)
             return
         self.kubelets.processes.feed(found["process"], data, end=end)
         sessions.run(place, found)
         self.state.put(session, found)
         self._follow(session, place)
+
+    def exec_resize(self, session: str, columns: int, rows: int) -> None:
+        found = self.state.get(session)
+        place = sessions.open_place(self.kubelets, session, found) if found else None
+        if found is None or place is None:
+            return
+        process = place.container["process"] if found.get("attached") else found["process"]
+        if process is None or not process.get("tty"):
+            return
+        self.kubelets.processes.resize(process, columns, rows)
+        if found.get("attached"):
+            self.state.put(record_key(place.host.name, place.record["uid"]), place.record)
+        else:
+            self.state.put(session, found)
 
     def _main_input(self, place: ContainerPlace, data: bytes, *, end: bool) -> None:
         process = place.container["process"]

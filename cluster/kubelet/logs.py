@@ -71,17 +71,23 @@ def lines_of(state: StateBook, identity: str, name: str, attempt: int) -> Iterat
             yield from chunk["lines"]
 
 
-def text_since(state: StateBook, identity: str, name: str, attempt: int, offset: int) -> tuple[bytes, int]:
-    """Return the bytes from `offset` on and the new offset."""
+def text_since(
+    state: StateBook, identity: str, name: str, attempt: int, offset: int, *, timestamps: bool = False
+) -> tuple[bytes, int]:
+    """Return the bytes from `offset` on and the new offset; each line that begins there stamped on demand."""
     found, end = b"", offset
     for key in state.keys(f"{PREFIX}{identity}/{name}/"):
         chunk = state.get(key)
         if not chunk or chunk["attempt"] != attempt:
             continue
-        data = "".join(line[2] for line in chunk["lines"]).encode()
-        end = max(end, chunk["offset"] + len(data))
-        if chunk["offset"] + len(data) > offset:
-            found += data[max(offset - chunk["offset"], 0) :]
+        at = chunk["offset"]
+        for moment, _, text in chunk["lines"]:
+            data = text.encode()
+            if at + len(data) > offset:
+                stamp = f"{nano_timestamp(moment)} ".encode() if timestamps and at >= offset else b""
+                found += stamp + data[max(offset - at, 0) :]
+            at += len(data)
+        end = max(end, at)
     return found, end
 
 

@@ -35,8 +35,8 @@ class Rooms(Protocol):
     def wake(self, node: str, identity: str) -> None: ...
 
 
-def begin(place: ContainerPlace, argv: Sequence[str], *, tty: bool, stdin: bool, columns: int) -> str:
-    """Start a process in the container and return the session's key."""
+def begin(place: ContainerPlace, argv: Sequence[str], *, tty: bool, stdin: bool, size: tuple[int, int]) -> str:
+    """Start a process in the container and return the session's key; `size` is its terminal's (columns, rows)."""
     state, record = place.host.context.state, place.record
     number = record["sessions"] = record.get("sessions", 0) + 1
     key = f"{PREFIX}{record['uid']}/{place.name}/{number}"
@@ -49,8 +49,9 @@ def begin(place: ContainerPlace, argv: Sequence[str], *, tty: bool, stdin: bool,
         user=place.user,
         tty=tty,
         stdin_open=stdin,
-        columns=columns,
+        columns=size[0],
     )
+    process["rows"] = size[1]
     session = {"node": place.host.name, "process": process, "out": [], "started": place.now()}
     session["run"] = place.container["restarts"]
     run(place, session)

@@ -18,6 +18,7 @@ class ShellCall(Call, Protocol):
 
     name: str
     prefix: str
+    rows: int
     dialect: str  # of the shell it runs inside of, or the userland's manner of speech
 
     def path(self, name: str) -> str:
@@ -94,6 +95,7 @@ class TaskCall:
         self.user: str = process["user"]
         self.tty: bool = process["tty"] and task["fds"].get("1") == "tty"
         self.columns: int = process["columns"]
+        self.rows: int = process["rows"]
         self.state: dict[str, Any] = task["state"] if state is None else state
         self.prefix = prefix
         self.dialect = dialect or ("ash" if self.applet() else "bash")

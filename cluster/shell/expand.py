@@ -52,6 +52,8 @@ class Surroundings(Protocol):
 
     def special(self, name: str) -> str: ...
 
+    def terminal_size(self, name: str) -> str | None: ...
+
     def home(self, user: str) -> str | None: ...
 
 
@@ -138,7 +140,8 @@ class Expander:
             return self.shell.special(name)
         if name in ("RANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "BASHPID", "PPID", "UID", "EUID"):
             return self.shell.special(name)
-        return self.shell.variables.get(name)
+        value = self.shell.variables.get(name)
+        return self.shell.terminal_size(name) if value is None and name in ("COLUMNS", "LINES") else value
 
     def _subscript_text(self, name: str, index: str) -> str:
         if "A" in self.shell.variables.attributes.get(name, ""):

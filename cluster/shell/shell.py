@@ -104,6 +104,13 @@ class Shell:
         """Return `$?`, `$$`, `$!`, `$#`, `$-`, `$0` and the variables that compute themselves."""
         return _SPECIAL[name](self) if name in _SPECIAL else ""
 
+    def terminal_size(self, name: str) -> str | None:
+        """Return `$COLUMNS` or `$LINES`, which bash keeps up to date where somebody types into it."""
+        process = self.kernel.process
+        if not (process["tty"] and self.interactive and self.dialect.name == "bash"):
+            return None
+        return str(process["columns" if name == "COLUMNS" else "rows"])
+
     def home(self, user: str) -> str | None:
         if not user:
             return self.variables.get("HOME") or "/root"

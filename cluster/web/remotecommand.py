@@ -7,8 +7,13 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
+import orjson
+
 from cluster.apiserver.wireforms import Connection
 from cluster.web.conversation import Conversation, conversation
+
+LARGEST = 65535  # columns or rows, as the kernel counts them
+SIZE_PATIENCE = 0.1  # seconds a process with a terminal waits for the client to say how large it is
 
 
 class Remote:
@@ -20,6 +25,7 @@ class Remote:
         self._stack = AsyncExitStack()
         self._worker: Conversation | None = None
         self._session = ""
+        self._size = {"columns": 80, "rows": 24}
         self.code = 0
 
     async def __aenter__(self) -> Remote:
@@ -43,14 +49,25 @@ class Remote:
         where = {"namespace": asked.namespace, "pod": asked.name, "container": asked.container}
         if asked.kind == "attach":
             self._session = await self.worker.ask("attach", stdin=asked.stdin, **where)
+            if asked.tty:
+                await self.worker.tell("exec.resize", session=self._session, **self._size)
         else:
-            options = {"command": list(asked.argv), "tty": asked.tty, "stdin": asked.stdin}
+            options = {"command": list(asked.argv), "tty": asked.tty, "stdin": asked.stdin, **self._size}
             self._session = await self.worker.ask("exec", **options, **where)
 
     async def write(self, data: bytes, *, end: bool = False) -> None:
         """Send to standard input."""
         if self._asked.stdin:
             await self.worker.tell("exec.input", session=self._session, data=data, end=end)
+
+    async def resize(self, size: bytes) -> None:
+        """Take the client's words on the size of its terminal; before `start` it is the process's first."""
+        found = terminal_size(size)
+        if found is None or not self._asked.tty:
+            return
+        self._size = found
+        if self._session:
+            await self.worker.tell("exec.resize", session=self._session, **found)
 
     async def output(self) -> AsyncIterator[tuple[int, bytes]]:
         """Yield (1 or 2, bytes) until the process has ended; `code` is its exit code then."""
@@ -62,6 +79,17 @@ class Remote:
                 self.code = message["code"]
                 self._session = ""
                 return
+
+
+def terminal_size(text: bytes) -> dict[str, int] | None:
+    """Return columns and rows of `{"Width":…,"Height":…}`, None when it says no size."""
+    try:
+        said = orjson.loads(text)
+        columns, rows = said["Width"], said["Height"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    fits = all(type(number) is int and 0 < number <= LARGEST for number in (columns, rows))
+    return {"columns": columns, "rows": rows} if fits else None
 
 
 def exit_status(code: int) -> dict[str, Any]:

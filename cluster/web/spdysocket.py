@@ -23,7 +23,7 @@ from cluster.machinery.errors import StatusError, internal
 from cluster.persistence.announce import BELL
 from cluster.web import spdy
 from cluster.web.api import ROUTE, THREADS, http_request
-from cluster.web.remotecommand import Remote, exit_status
+from cluster.web.remotecommand import SIZE_PATIENCE, Remote, exit_status
 
 PROTOCOLS = ("v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io")
 CHUNK = 16 * 1024
@@ -105,6 +105,8 @@ class RemoteStreams(Protocol):
         self._framer = spdy.Framer()
         self._streams: dict[str, int] = {}
         self._typed: asyncio.Queue[tuple[bytes, bool]] = asyncio.Queue()
+        self._sizes: asyncio.Queue[bytes] = asyncio.Queue()
+        self._tty = asked.tty
         self._work: asyncio.Task[None] | None = None
         self._wanted = {"error"} | {
             name for name, on in (("stdin", asked.stdin), ("stdout", asked.stdout), ("stderr", asked.stderr)) if on
@@ -127,6 +129,8 @@ class RemoteStreams(Protocol):
                 self._work = asyncio.ensure_future(self._run())
         elif frame.kind == 0 and frame.number == self._streams.get("stdin"):
             self._typed.put_nowait((frame.data, frame.fin))
+        elif frame.kind == 0 and frame.number == self._streams.get("resize"):
+            self._sizes.put_nowait(frame.data)
         elif frame.kind == spdy.PING:
             self.transport.write(spdy.ping(frame.number))
         elif frame.kind == spdy.GOAWAY:
@@ -135,10 +139,12 @@ class RemoteStreams(Protocol):
     async def _run(self) -> None:
         """Carry both directions until the process ends."""
         async with self._remote:
-            typing: asyncio.Task[None] | None = None
+            at_work: list[asyncio.Task[None]] = []
             try:
+                if self._tty:
+                    await self._first_size()
                 await self._remote.start()
-                typing = asyncio.ensure_future(self._type())
+                at_work += [asyncio.ensure_future(self._type()), asyncio.ensure_future(self._resize())]
                 await self._show()
                 self._end(exit_status(self._remote.code))
             except StatusError as error:
@@ -147,13 +153,26 @@ class RemoteStreams(Protocol):
                 self._end(internal(str(error)).status())
                 raise
             finally:
-                if typing is not None:
-                    typing.cancel()
+                for task in at_work:
+                    task.cancel()
 
     async def _type(self) -> None:
         while True:
             data, end = await self._typed.get()
             await self._remote.write(data, end=end)
+
+    async def _first_size(self) -> None:
+        """Wait a little for the size of the client's terminal, so that the process starts with it."""
+        try:
+            async with asyncio.timeout(SIZE_PATIENCE):
+                await self._remote.resize(await self._sizes.get())
+        except TimeoutError:
+            return
+
+    async def _resize(self) -> None:
+        while True:
+            for text in (await self._sizes.get()).splitlines():
+                await self._remote.resize(text)
 
     async def _show(self) -> None:
         names = {1: "stdout", 2: "stderr"}

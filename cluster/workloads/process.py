@@ -217,6 +217,10 @@ class Processes(Protocol):
 
     def signal(self, place: Place, process: dict[str, Any], signal: str) -> None: ...
 
+    def resize(self, process: dict[str, Any], columns: int, rows: int) -> None:
+        """Its terminal has another size now."""
+        ...
+
     def serve(self, place: Place, process: dict[str, Any], port: int, request: WebRequest) -> WebReply: ...
 
     def drain(self, process: dict[str, Any]) -> list[tuple[int, bytes]]:

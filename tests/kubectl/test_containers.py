@@ -24,7 +24,9 @@ class Kubelets:
         tail = options.get("tailLines")
         return b"".join(self.log.splitlines(keepends=True)[-int(tail):]) if tail else self.log
 
-    def logs_since(self, namespace: str, pod: str, container: str, offset: int) -> tuple[bytes, int, bool]:
+    def logs_since(
+        self, namespace: str, pod: str, container: str, offset: int, *, timestamps: bool = False
+    ) -> tuple[bytes, int, bool]:
         return self.log[offset:], len(self.log), b"end\n" not in self.log
 
     def exec(self, namespace: str, pod: str, container: str, argv: Sequence[str], **options: Any) -> str:

@@ -31,6 +31,48 @@ def test_following_a_log_by_offset(lab: NodeLab) -> None:
     assert (text + more).decode() == lab.logs("counter")
 
 
+def test_every_line_that_is_followed_is_stamped_with_its_own_time(lab: NodeLab) -> None:
+    lab.pod("counter", "busybox", container=COUNT)
+    lab.run(5)
+    _, offset, _ = lab.kubelets.logs_since("default", "counter", "", 0)
+    lab.run(3)
+    more, _, _ = lab.kubelets.logs_since("default", "counter", "", offset, timestamps=True)
+    assert more.decode() == "".join(lab.logs("counter", timestamps="true").splitlines(keepends=True)[-3:])
+
+
+def test_half_a_line_is_stamped_once(lab: NodeLab) -> None:
+    halves = {"command": ["sh", "-c", "sleep 3; printf one; sleep 2; echo two; sleep 99"]}
+    lab.pod("halves", "busybox", container=halves)
+    lab.run(6)
+    first, offset, _ = lab.kubelets.logs_since("default", "halves", "", 0, timestamps=True)
+    lab.run(3)
+    second, _, _ = lab.kubelets.logs_since("default", "halves", "", offset, timestamps=True)
+    assert (first + second).decode() == lab.logs("halves", timestamps="true")
+
+
+def test_a_terminal_has_the_size_of_the_clients(lab: NodeLab) -> None:
+    lab.pod("box", "busybox", container={"command": ["sleep", "999"]})
+    lab.run(5)
+    session = lab.kubelets.exec("default", "box", "", ["sh"], stdin=True, tty=True, columns=132, rows=50)
+    lab.kubelets.exec_input(session, b"stty size\r")
+    lab.run(0)
+    lab.kubelets.exec_resize(session, 90, 30)
+    lab.kubelets.exec_input(session, b"stty size\r")
+    lab.run(0)
+    shown = b"".join(data for _, data in lab.kubelets.exec_output(session)[0]).decode()
+    assert "50 132\r\n" in shown and "30 90\r\n" in shown
+
+
+def test_attaching_to_a_container_that_takes_no_input_shows_its_output(lab: NodeLab) -> None:
+    lab.pod("counter", "busybox", container=COUNT)
+    lab.run(5)
+    session = lab.kubelets.attach("default", "counter", "", stdin=True)
+    lab.kubelets.exec_input(session, b"nobody reads this\n", end=True)
+    lab.run(2)
+    written, code = lab.kubelets.exec_output(session)
+    assert b"line" in b"".join(data for _, data in written) and code is None
+
+
 def test_logs_of_a_pod_that_waits_say_why(lab: NodeLab) -> None:
     lab.pod("typo", "nginx:1.161")
     lab.run(4)

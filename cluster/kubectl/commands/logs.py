@@ -144,27 +144,19 @@ def resume(session: Session) -> int | None:
             continue
         try:
             data, source["offset"], running = door.logs_since(
-                source["namespace"], source["pod"], source["container"], source["offset"])
+                source["namespace"], source["pod"], source["container"], source["offset"],
+                timestamps=session.flags["timestamps"])
         except StatusError:
             source["over"] = True
             continue
         if data:
-            _print(session, source, _stamped(session, data))
+            _print(session, source, data)
         source["over"] = not running
     if all(source["over"] for source in session.state["follow"]):
         return 0
     session.call.wait_revision()
     session.call.sleep_until(session.now() + 0.2)
     return None
-
-
-def _stamped(session: Session, data: bytes) -> bytes:
-    if not session.flags["timestamps"]:
-        return data
-    from cluster.machinery.clock import micro_timestamp
-
-    stamp = micro_timestamp(session.now()).replace("Z", "000Z ").encode()
-    return b"".join(stamp + line for line in data.splitlines(keepends=True))
 
 
 COMMAND = Command(

@@ -349,7 +349,7 @@ def stty(call: ShellCall) -> int | None:
         call.complain("'standard input': Inappropriate ioctl for device")
         return 1
     if "size" in call.argv:
-        call.write(f"24 {call.columns}\n")
+        call.write(f"{call.rows} {call.columns}\n")
     elif len(call.argv) == 1 or "-a" in call.argv:
         call.write("speed 38400 baud; line = 0;\n")
     return 0
@@ -368,7 +368,7 @@ def tput(call: ShellCall) -> int | None:
     if what == "cols":
         call.write(f"{call.columns}\n")
     elif what == "lines":
-        call.write("24\n")
+        call.write(f"{call.rows}\n")
     elif what in ("setaf", "setab") and len(call.argv) > 2:
         call.write(f"\x1b[{3 if what == 'setaf' else 4}{call.argv[2]}m")
     else:
