@@ -14,8 +14,8 @@ from typing import Any
 
 from cluster.machinery.cel.library.registry import OVERLOADS, REPLACED
 from cluster.machinery.cel.literals import Plain
-from cluster.machinery.cel.shapes import Declared, Shapes
-from cluster.machinery.cel.signatures import Overload
+from cluster.machinery.cel.shapes import Declared, Maybe, Shapes
+from cluster.machinery.cel.signatures import Overload, Type
 from cluster.machinery.cel.syntax import Node, read
 
 
@@ -46,9 +46,15 @@ class FrontEnd:
         from cel_expr_python import cel  # 12 MB that only labs with expressions need
 
         shapes = Shapes(cel.Type)
-        types = {name: shapes.type_of(name, declared) for name, declared in variables.items()}
-        pool = shapes.pool()
-        self._env: Any = cel.NewEnv(pool, config=_config(), variables=types)
+        types: dict[str, Any] = {}
+        optional: dict[str, Type] = {}
+        for name, declared in variables.items():
+            if isinstance(declared, Maybe):
+                optional[name] = Type("optional_type", (shapes.type_of(name, declared.schema),))
+            else:
+                types[name] = shapes.known(shapes.type_of(name, declared))
+        config = _config_with(optional) if optional else _config()
+        self._env: Any = cel.NewEnv(shapes.pool(), config=config, variables=types)
 
     def compile(self, expression: str) -> tuple[Node, str]:
         """Return the tree and the type of its result (`bool`, `list<string>`, `dyn`)."""
@@ -64,19 +70,29 @@ class FrontEnd:
 
 @lru_cache(maxsize=1)
 def _config() -> Any:
+    return _config_with({})
+
+
+def _config_with(optional: Mapping[str, Type]) -> Any:
+    """Return the library's configuration; optional variables have no other way in."""
     from cel_expr_python import cel
 
+    config = {**_languages(), "variables": [{"name": name, **type_.declared} for name, type_ in optional.items()]}
+    return cel.NewEnvConfigFromYaml(json.dumps(config))
+
+
+def _languages() -> dict[str, Any]:
     declared: dict[str, list[Overload]] = {}
     for one in OVERLOADS:
         if one.declared:
             declared.setdefault(one.name, []).append(one)
-    functions = [{"name": name, "overloads": list(map(_declaration, found))} for name, found in declared.items()]
-    config = {
+    return {
         "extensions": [{"name": name} for name in ("optional", "bindings", "two-var-comprehensions")],
         "stdlib": {"exclude_functions": [{"name": name} for name in REPLACED]},
-        "functions": functions,
+        "functions": [
+            {"name": name, "overloads": [_declaration(one) for one in found]} for name, found in declared.items()
+        ],
     }
-    return cel.NewEnvConfigFromYaml(json.dumps(config))
 
 
 def _declaration(one: Overload) -> dict[str, Any]:

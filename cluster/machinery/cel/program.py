@@ -10,6 +10,7 @@ from typing import Any
 from cluster.machinery.cel.evaluator import Step, build, run
 from cluster.machinery.cel.frontend import CompileError, FrontEnd
 from cluster.machinery.cel.shapes import Declared
+from cluster.machinery.cel.syntax import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Program:
     expression: str
     result: str
     step: Step
+    names: frozenset[str]  # the variables it mentions
 
     def evaluate(self, bindings: Mapping[str, Any]) -> Any:
         """Return the value for these variables, JSON values or those of `values`; raise CelError."""
@@ -42,7 +44,7 @@ class Compiler:
             node, result = self._front.compile(expression)
         except CompileError as error:
             raise CompileError(f"compilation failed: {error}") from None
-        return Program(expression, result, build(node, self.variables))
+        return Program(expression, result, build(node, self.variables), names(node))
 
 
 def compile(expression: str, variables: Mapping[str, Declared]) -> Program:  # noqa: A001 - what it does

@@ -7,26 +7,37 @@ the schema does not name cannot be reached.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cluster.machinery.cel.signatures import OPAQUE, Type, read_type
 
 Schema = Mapping[str, Any]
-Declared = str | Schema  # `dyn`, `map<string,dyn>`, `Authorizer`; or a schema
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """An optional value of a schema (`oldSelf` with `optionalOldSelf`)."""
+
+    schema: Schema
+
+
+Declared = str | Schema | Maybe  # `dyn`, `map<string,dyn>`, `Authorizer`; or a schema
 
 DYN: Schema = {"type": "dyn"}
 
 _SCALARS: Mapping[str, tuple[str, int]] = {  # CEL's name, the field type of a message
-    "string": ("STRING", 9),
-    "integer": ("INT", 3),
-    "number": ("DOUBLE", 1),
-    "boolean": ("BOOL", 8),
+    "string": ("string", 9),
+    "integer": ("int", 3),
+    "number": ("double", 1),
+    "boolean": ("bool", 8),
 }
 _FORMATS: Mapping[str, str] = {
     "date-time": "google.protobuf.Timestamp",
     "date": "google.protobuf.Timestamp",
     "duration": "google.protobuf.Duration",
 }
+_SHORT = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
 _MESSAGE, _BYTES, _OPTIONAL, _REPEATED = 11, 12, 1, 3
 _VALUE = "google.protobuf.Value"
 
@@ -56,36 +67,33 @@ class Shapes:
         self._types = types
         self._file: Any = None
 
-    def type_of(self, name: str, declared: Declared) -> Any:
-        """Return the library's type of a variable."""
+    def type_of(self, name: str, declared: str | Schema) -> Type:
+        """Return the type of a variable, with the messages it needs in the pool."""
         if isinstance(declared, str):
-            return self._named(read_type(declared))
+            return read_type(declared)
         return self._of_schema(f"{name}Type".replace(".", "_"), declared)
 
-    def _named(self, type_: Type) -> Any:
+    def known(self, type_: Type) -> Any:
+        """Return the library's form of a type."""
         if type_.name == "list":
-            return self._types.List(self._named(type_.parameters[0]))
+            return self._types.List(self.known(type_.parameters[0]))
         if type_.name == "map":
-            return self._types.Map(*(self._named(one) for one in type_.parameters))
+            return self._types.Map(*(self.known(one) for one in type_.parameters))
         if type_.name in OPAQUE:
             return self._types.AbstractType(OPAQUE[type_.name], [])
-        return getattr(self._types, type_.name.upper())
+        return getattr(self._types, type_.name.upper(), None) or self._types(type_.name)
 
-    def _of_schema(self, name: str, schema: Schema) -> Any:
-        if is_free(schema):
-            return self._types.DYN
-        if schema.get("type") == "array":
-            return self._types.List(self._of_schema(f"{name}_items", schema.get("items") or DYN))
+    def _of_schema(self, name: str, schema: Schema) -> Type:
+        if is_free(schema) or is_hidden(schema):
+            return Type("dyn")
+        if schema["type"] == "array":
+            return Type("list", (self._of_schema(f"{name}_items", schema.get("items") or DYN),))
         if is_map(schema):
-            return self._types.Map(
-                self._types.STRING, self._of_schema(f"{name}_values", schema["additionalProperties"])
-            )
+            return Type("map", (Type("string"), self._of_schema(f"{name}_values", schema["additionalProperties"])))
         kind, typed = self._field_type(name, schema)
-        if kind == _BYTES:
-            return self._types.BYTES
         if kind == _MESSAGE:
-            return self._types.DYN if typed == _VALUE else self._types(typed)
-        return getattr(self._types, _SCALARS[schema["type"]][0])
+            return Type("dyn" if typed == _VALUE else _SHORT.get(typed, typed))
+        return Type("bytes" if kind == _BYTES else _SCALARS[schema["type"]][0])
 
     def pool(self) -> Any:
         """Return the message types made so far; None when there are none."""

@@ -79,6 +79,28 @@ class Fold:
     result: Node
 
 
+def names(node: Node) -> frozenset[str]:
+    """Return every name a tree mentions, those its loops bring along included."""
+    if isinstance(node, Name):
+        return frozenset({node.name})
+    found: frozenset[str] = frozenset()
+    return found.union(*(names(part) for part in _parts(node)))
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Select):
+        yield node.operand
+    elif isinstance(node, Call):
+        yield from (*((node.target,) if node.target is not None else ()), *node.arguments)
+    elif isinstance(node, ListNode):
+        yield from node.items
+    elif isinstance(node, Struct):
+        for entry in node.entries:
+            yield from (entry.value, *(() if isinstance(entry.key, str) else (entry.key,)))
+    elif isinstance(node, Fold):
+        yield from (node.range, node.start, node.condition, node.step, node.result)
+
+
 Node = Constant | Name | Select | Call | ListNode | Struct | Fold
 _Fields = dict[int, list[Any]]
 
