@@ -16,6 +16,7 @@ from cluster.apiserver.admission.chain import Admission
 from cluster.apiserver.admission.registry import plugins_of
 from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
+from cluster.apiserver.audit.log import AuditLog, Sink, audit_of
 from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.apiserver.authz.chain import Authorizer
 from cluster.apiserver.exchange import Exchange, Witness
@@ -82,6 +83,7 @@ class ApiServer:
         self.allocations = Allocations(self)
         self.metrics: Metrics | None = None
         self.callout: Callout | None = None
+        self.audit_sink: Sink | None = None
         self.launch = Launch()
         self.witnesses: list[Witness] = []
         self._registries = RegistryCache(store, registry)
@@ -104,6 +106,9 @@ class ApiServer:
         self.launch = launch
         self.authorizer.start(self, launch)
         self.admission = Admission(plugins_of(launch))
+        audit = audit_of(self, launch)
+        others = [witness for witness in self.witnesses if not isinstance(witness, AuditLog)]
+        self.witnesses[:] = [*others, audit] if audit is not None else others
 
     def handle(self, request: Request) -> Result:
         """Answer one request; raises `StatusError`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from cluster.apiserver.audit.book import AuditBook
 from cluster.apiserver.client import Client
 from cluster.apiserver.component import Component
 from cluster.apiserver.context import Config, Context
@@ -66,6 +67,7 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     """Return the parts of a cluster, wired but not yet begun."""
     ids = Ids(settings.seed)
     server = ApiServer(store, clock, ids)
+    server.audit_sink = AuditBook(state, clock)
     metrics = server.metrics = ResourceMetrics(store, state, clock, ids)
     authority = Authority(ids, settings.start, clock)
     options = {"metrics": metrics, "root-ca": authority.certificate(), "sign-certificate": authority.sign}

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cluster.apiserver.audit.book import files as audit_files
 from cluster.apiserver.context import Context
-from cluster.kubelet.machines import Machine
+from cluster.kubelet.machines import CONTROL_PLANE, Machine
 from cluster.kubelet.volumes import node_files_key
 from cluster.network.fabric import Fabric
 from cluster.workloads.behaviours import PROGRAMS
@@ -32,6 +33,8 @@ class NodePlace:
         self._key = node_files_key(self.hostname)
         self._tree: dict[str, Any] = context.state.get(self._key) or {}
         layers = [base_layer("debian"), Layer({"/etc/hostname": f"{self.hostname}\n"})]
+        if CONTROL_PLANE in machine["labels"]:
+            layers.append(Layer(audit_files(context.state)))
         self._files = FileTree(layers, self._tree, (), self.now, source="/dev/sda1")
         self.services: Mapping[str, Any] = {
             "node": self.hostname,

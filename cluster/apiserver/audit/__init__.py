@@ -1,0 +1,1 @@
+"""Auditing: who asked what, when, and with which answer, as a policy wants it told."""
