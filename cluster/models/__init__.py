@@ -16,6 +16,7 @@ from cluster.models.admissionregistration import (
 from cluster.models.apiextensions import CustomResourceDefinition
 from cluster.models.apiregistration import APIService
 from cluster.models.apps import ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet
+from cluster.models.audit import AuditLine
 from cluster.models.autoscaling import HorizontalPodAutoscaler
 from cluster.models.base import KubeObject
 from cluster.models.batch import CronJob, Job
@@ -125,6 +126,7 @@ KINDS: tuple[type[KubeObject], ...] = (
 MODELS: dict[str, type[KubeObject]] = {model.RESOURCE: model for model in KINDS}
 
 __all__ = [
+    "AuditLine",
     "APIService",
     "CSIDriver",
     "CSINode",

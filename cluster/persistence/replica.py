@@ -19,7 +19,7 @@ from cluster.apiserver.gates.rings import PEOPLE, REFUSED
 from cluster.machinery.clock import ManualClock
 from cluster.models import Lab, State
 from cluster.models.text import loads
-from cluster.persistence import requests
+from cluster.persistence import audit, requests
 from cluster.persistence.batch import append_revisions, save_state
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.locks import lab_lock, write_transaction
@@ -87,6 +87,7 @@ class Replica:
         self._batch = -1
         self._next_due: float | None = None
         self._kept_at = 0.0
+        self._audited = 0
         self.simulation: Simulation | None = None
 
     def run(self, work: Sequence[Work] = (), budget: float = 0.025, harvest: Work = _nothing) -> Slice:
@@ -127,6 +128,7 @@ class Replica:
             own.absorb(list(DjangoStore(self.lab_id).since(own.revision)))
         recorder = self.simulation.recorder
         recorder.serial = max(recorder.serial, lab.requests)
+        self._audited = audit.take(self.lab_id, self.simulation.server)
         return self.simulation
 
     def _load(self, lab: Lab) -> Simulation:
@@ -165,6 +167,7 @@ class Replica:
                 append_revisions(self.lab_id, revisions)
                 save_state(self.lab_id, changes)
                 requests.append(self.lab_id, asked)
+                audit.forget(self.lab_id, self._audited)
                 self._save(simulation, clock, due, wall)
             self._batch, self._next_due = self._batch + 1, due
         _forget_old(simulation)

@@ -30,6 +30,7 @@ from cluster.metrics.resource import ResourceMetrics
 from cluster.models import Lab
 from cluster.models.text import loads
 from cluster.persistence.announce import BELL
+from cluster.persistence.audit import Backlog
 from cluster.persistence.django_state import DjangoState
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.requests import Posting
@@ -120,6 +121,7 @@ def build_api(door: Door, openapi: OpenApi) -> HttpApi:
     tokens = issuer(door.slug, door.token)
     server = ApiServer(store, clock, ids, tokens=tokens)
     server.witnesses.append(Posting(door.lab_id, server))
+    server.audit_sink = Backlog(door.lab_id)
     server.metrics = ResourceMetrics(store, DjangoState(door.lab_id), clock, ids)
 
     def by_token(token: str) -> User | None:
