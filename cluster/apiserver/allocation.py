@@ -199,9 +199,11 @@ def _keep_allocated(spec: dict[str, Any], before: dict[str, Any]) -> None:
 
 def _drop_unneeded(spec: dict[str, Any], before: dict[str, Any]) -> None:
     """A change of type gives back what the new type has no use for, if the client left it as it was."""
-    if not _needs_address(spec) and spec.get("clusterIP") == before.get("clusterIP"):
-        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-            spec.pop(field, None)
+    if not _needs_address(spec):
+        for fields in (("clusterIP", "clusterIPs"), ("ipFamilies",), ("ipFamilyPolicy",)):
+            if all((spec.get(field) or None) == (before.get(field) or None) for field in fields):
+                for field in fields:
+                    spec.pop(field, None)
     if spec.get("type") not in ("NodePort", "LoadBalancer") and before.get("type") in ("NodePort", "LoadBalancer"):
         kept = {port.get("nodePort") for port in before.get("ports") or ()}
         for port in spec.get("ports") or ():

@@ -144,10 +144,13 @@ TYPES: Mapping[str, str] = {
         "PhotonPersistentDisk? PortworxVolume? ScaleIO? Local*Local StorageOS? CSI?"
     ),
     "Local": "Path FSType?",
+    "SuccessPolicy": "Rules+SuccessPolicyRule",
+    "SuccessPolicyRule": "SucceededIndexes? SucceededCount?",
     "CustomResourceDefinitionVersion": (
         "Name Served! Storage! Deprecated! DeprecationWarning? Schema? Subresources? AdditionalPrinterColumns? "
         "SelectableFields?"
     ),
+    "ValidationRule": "Rule Message MessageExpression Reason? FieldPath OptionalOldSelf?",
 }
 
 _WORD = re.compile(r"^([A-Za-z]+)([?#!*=+]?)(\w*)$")

@@ -34,6 +34,13 @@ _WORDS = {
 _WITHOUT_VALUE = frozenset({REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL})
 
 
+class _Omitted:
+    """The value of an error that shows none, though its kind usually does."""
+
+
+OMITTED = _Omitted()
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One error: `reason` is the cause's reason, `path` the JSON path, `detail` the explanation."""
@@ -46,7 +53,7 @@ class FieldError:
     def body(self) -> str:
         """Return the message without the path, as `causes[].message` carries it."""
         text = _WORDS[self.reason]
-        if self.reason not in _WITHOUT_VALUE:
+        if self.reason not in _WITHOUT_VALUE and self.value is not OMITTED:
             text += f": {_shown(self.value)}"
         return f"{text}: {self.detail}" if self.detail else text
 

@@ -81,6 +81,8 @@ _HEADER_HINT = _hint("a valid HTTP header must consist of alphanumeric character
 _PERCENT_HINT = _hint(
     "a valid percent string must be a numeric string followed by an ending '%'", _PERCENT, "1%", "93%"
 )
+HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+HTTP_PATH_HINT = _hint("Invalid path", HTTP_PATH)
 _ENV_HINT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 
 _MATCHERS = {

@@ -40,8 +40,15 @@ def test_a_headless_service_holds_no_address_and_one_that_becomes_a_name_gives_i
     service(client)
     patch = {"spec": {"type": "ExternalName", "externalName": "example.com"}}
     changed = client.patch("services", "web", patch, "default", patch_type="merge")
-    assert "clusterIP" not in changed["spec"]
+    assert changed["spec"].keys() & {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} == set()
     assert addresses(client) == before
+
+
+def test_a_service_may_become_a_name_by_giving_up_its_address_itself(client: Client) -> None:
+    service(client)
+    patch = {"spec": {"type": "ExternalName", "externalName": "example.com", "clusterIP": "", "clusterIPs": None}}
+    changed = client.patch("services", "web", patch, "default", patch_type="merge")
+    assert changed["spec"].keys() & {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} == set()
 
 
 def test_a_service_that_is_refused_leaves_no_address_behind(client: Client) -> None:

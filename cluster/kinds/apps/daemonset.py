@@ -87,7 +87,7 @@ def validate(obj: Object) -> Errors:
     template, selector = spec.get("template") or {}, spec.get("selector")
     errors = label_selector("spec.selector", selector)
     labels = template_labels(template)
-    if selector is None or not matches(selector, labels or {}):
+    if not errors and (selector is None or not matches(selector, labels or {})):
         errors.append(invalid_value("spec.template.metadata.labels", labels, MISMATCH))
     if selector is not None and is_empty(selector):
         errors.append(invalid_value("spec.selector", selector, "empty selector is invalid for daemonset"))

@@ -13,7 +13,7 @@ from cluster.kinds.podspec.volumedefaults import default_claim_spec
 from cluster.kinds.podspec.warnings import template_warnings
 from cluster.kinds.printing import AGE, CONTAINERS, IMAGES, NAME, age, containers_and_images
 from cluster.kinds.validation.fields import Errors, not_negative, one_of, positive_int_or_percent
-from cluster.kinds.validation.workloads import always_restarting, mismatch, selector
+from cluster.kinds.validation.workloads import always_restarting, mismatch, selector, unreadable
 from cluster.machinery.fielderrors import forbidden_field, invalid_value, required
 from cluster.machinery.meta import Object, name
 
@@ -94,7 +94,10 @@ def validate(obj: Object) -> Errors:
     errors += not_negative("spec.ordinals.start", (spec.get("ordinals") or {}).get("start"))
     errors += not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
     template = spec.get("template") or {}
-    errors += selector(spec, "statefulset") + mismatch(spec, template)
+    errors += selector(spec, "statefulset")
+    if unreadable(spec):
+        return [*errors, *unreadable(spec)]
+    errors += mismatch(spec, template)
     return errors + pod_template("spec.template", _with_claims(spec, template)) + always_restarting(spec, "StatefulSet")
 
 

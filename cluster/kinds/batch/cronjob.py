@@ -24,7 +24,7 @@ from cluster.kinds.printing import (
     yes_or_unset,
 )
 from cluster.kinds.validation.fields import Errors, not_negative, required_one_of
-from cluster.machinery.fielderrors import invalid_value
+from cluster.machinery.fielderrors import invalid_value, unsupported
 from cluster.machinery.meta import Object, name
 
 
@@ -64,18 +64,37 @@ _LONGEST = 52  # a Job's name adds eleven characters, and must still be a label
 
 
 def validate(obj: Object) -> Errors:
-    spec = obj.get("spec") or {}
+    errors = _spec(obj.get("spec") or {})
+    if len(name(obj)) > _LONGEST:
+        text = f"must be no more than {_LONGEST} characters"
+        errors.append(invalid_value("metadata.name", name(obj), text))
+    return errors
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    """Check a change; the name is not held against it any more."""
+    return _spec(new.get("spec") or {})
+
+
+def _spec(spec: dict[str, Any]) -> Errors:
     errors = schedule("spec.schedule", spec.get("schedule") or "", spec.get("timeZone"))
     errors += not_negative("spec.startingDeadlineSeconds", spec.get("startingDeadlineSeconds"))
     errors += time_zone("spec.timeZone", spec.get("timeZone"))
     policy = spec.get("concurrencyPolicy")
     errors += required_one_of("spec.concurrencyPolicy", policy, ("Allow", "Forbid", "Replace"))
-    errors += job_spec("spec.jobTemplate.spec", (spec.get("jobTemplate") or {}).get("spec") or {})
+    job = (spec.get("jobTemplate") or {}).get("spec") or {}
+    errors += job_spec("spec.jobTemplate.spec", job) + _selected("spec.jobTemplate.spec", job)
     errors += not_negative("spec.successfulJobsHistoryLimit", spec.get("successfulJobsHistoryLimit"))
-    errors += not_negative("spec.failedJobsHistoryLimit", spec.get("failedJobsHistoryLimit"))
-    if len(name(obj)) > _LONGEST:
-        text = f"must be no more than {_LONGEST} characters"
-        errors.append(invalid_value("metadata.name", name(obj), text))
+    return errors + not_negative("spec.failedJobsHistoryLimit", spec.get("failedJobsHistoryLimit"))
+
+
+def _selected(path: str, job: dict[str, Any]) -> Errors:
+    """Check that the jobs' selectors are left to the server."""
+    errors: Errors = []
+    if job.get("selector") is not None:
+        errors.append(invalid_value(f"{path}.selector", job["selector"], "`selector` will be auto-generated"))
+    if job.get("manualSelector"):
+        errors.append(unsupported(f"{path}.manualSelector", True, ("nil", "false"), in_order=True))
     return errors
 
 
@@ -113,5 +132,6 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     validate=validate,
+    validate_update=validate_update,
     warnings=warnings,
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.kinds.batch.policies import failure_policy, success_policy
 from cluster.kinds.internal import template as internal_template
 from cluster.kinds.podspec.spec import pod_template
-from cluster.kinds.validation.fields import IMMUTABLE, Errors, immutable, not_negative, one_of
+from cluster.kinds.validation.fields import IMMUTABLE, Errors, domain_path, immutable, not_negative, one_of
 from cluster.kinds.validation.selectors import label_selector, matches
 from cluster.kinds.validation.workloads import MISMATCH, template_labels
-from cluster.machinery.fielderrors import invalid_value, required, unsupported
+from cluster.machinery.fielderrors import invalid_value, required, too_long, unsupported
 from cluster.machinery.meta import Object, name, uid
 from cluster.machinery.names import dns_label
 
@@ -21,6 +22,7 @@ _COUNTS = (
     *("backoffLimitPerIndex", "maxFailedIndexes"),
 )
 _MOST_INDEXED = 100_000
+_LONGEST_MANAGER = 63
 _FIXED = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
 # What may change in the template of a suspended job that never ran.
 _DIRECTIVES = ("nodeSelector", "tolerations", "affinity", "schedulingGates")
@@ -74,13 +76,24 @@ def job_spec(path: str, spec: Spec) -> Errors:
     errors: Errors = []
     for field in _COUNTS:
         errors += not_negative(f"{path}.{field}", spec.get(field))
+    if spec.get("managedBy") is not None:
+        errors += _managed_by(f"{path}.managedBy", spec["managedBy"])
     errors += _completion_mode(path, spec)
+    if spec.get("podFailurePolicy"):
+        errors += failure_policy(f"{path}.podFailurePolicy", spec)
+    if spec.get("successPolicy") is not None:
+        errors += success_policy(f"{path}.successPolicy", spec)
     policy = spec.get("podReplacementPolicy")
     if policy is not None:
         allowed = ("Failed",) if spec.get("podFailurePolicy") else ("Failed", "TerminatingOrFailed")
         errors += one_of(f"{path}.podReplacementPolicy", policy, allowed)
     errors += pod_template(f"{path}.template", spec.get("template") or {})
     return errors + _restart_policy(f"{path}.template.spec.restartPolicy", spec)
+
+
+def _managed_by(path: str, given: str) -> Errors:
+    errors = domain_path(path, given)
+    return errors + ([too_long(path, _LONGEST_MANAGER)] if len(given) > _LONGEST_MANAGER else [])
 
 
 def _completion_mode(path: str, spec: Spec) -> Errors:

@@ -7,11 +7,11 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, NONE, age
-from cluster.kinds.validation.addresses import ordinary_address
-from cluster.kinds.validation.fields import Errors, port as port_errors, required_one_of, texts
+from cluster.kinds.validation.addresses import special_address
+from cluster.kinds.validation.fields import Errors, port as port_errors, qualified, required_one_of, texts
 from cluster.machinery.fielderrors import required
 from cluster.machinery.meta import Object, name
-from cluster.machinery.names import dns_label
+from cluster.machinery.names import dns_label, dns_subdomain, ip_address
 
 _SHOWN = 3
 
@@ -55,12 +55,19 @@ def validate(obj: Object) -> Errors:
             errors.append(required(here, "must specify `addresses` or `notReadyAddresses`"))
         for field in ("addresses", "notReadyAddresses"):
             for place, one in enumerate(subset.get(field) or ()):
-                address = one.get("ip") or ""
-                errors += ordinary_address(f"{here}.{field}[{place}].ip", address)
+                errors += _address(f"{here}.{field}[{place}]", one)
         ports = subset.get("ports") or ()
         for place, one in enumerate(ports):
             errors += _port_errors(f"{here}.ports[{place}]", one, named=len(ports) > 1)
     return errors
+
+
+def _address(path: str, one: dict[str, Any]) -> Errors:
+    address, hostname, node = one.get("ip") or "", one.get("hostname"), one.get("nodeName")
+    errors = texts(f"{path}.ip", address, ip_address(address))
+    errors += texts(f"{path}.hostname", hostname, dns_label(hostname)) if hostname else []
+    errors += texts(f"{path}.nodeName", node, dns_subdomain(node)) if node is not None else []
+    return errors + special_address(f"{path}.ip", address)
 
 
 def _port_errors(path: str, one: dict[str, Any], *, named: bool) -> Errors:
@@ -70,7 +77,8 @@ def _port_errors(path: str, one: dict[str, Any], *, named: bool) -> Errors:
     elif one.get("name"):
         errors += texts(f"{path}.name", one["name"], dns_label(one["name"]))
     errors += port_errors(f"{path}.port", one.get("port") or 0)
-    return errors + required_one_of(f"{path}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
+    errors += required_one_of(f"{path}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
+    return errors + (qualified(f"{path}.appProtocol", one["appProtocol"]) if one.get("appProtocol") is not None else [])
 
 
 KIND = Kind(

@@ -7,7 +7,9 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind, Subresource, name_fields, status_subresource
 from cluster.kinds.printing import AGE, NAME, age
-from cluster.machinery.meta import Object, name
+from cluster.kinds.validation.fields import Errors, finalizer_name
+from cluster.machinery.fielderrors import invalid_value
+from cluster.machinery.meta import Object, meta, name
 
 
 def default(draft: Object) -> None:
@@ -42,6 +44,29 @@ def row(obj: Object, now: float) -> Sequence[Any]:
     return name(obj), (obj.get("status") or {}).get("phase") or "", age(obj, now)
 
 
+def validate(obj: Object) -> Errors:
+    errors: Errors = []
+    for finalizer in (obj.get("spec") or {}).get("finalizers") or ():
+        errors += finalizer_name("spec.finalizers", finalizer)
+    return errors
+
+
+def validate_finalize(new: Object, old: Object) -> Errors:
+    """Check the finalizers that `namespaces/finalize` leaves."""
+    errors: Errors = []
+    for index, finalizer in enumerate((new.get("spec") or {}).get("finalizers") or ()):
+        errors += finalizer_name(f"spec.finalizers[{index}]", finalizer)
+    return errors
+
+
+def validate_status(new: Object, old: Object) -> Errors:
+    """Check that the phase tells whether the namespace is being deleted."""
+    phase, deleting = (new.get("status") or {}).get("phase") or "", bool(meta(new).get("deletionTimestamp"))
+    wanted, clause = ("Terminating", "is not empty") if deleting else ("Active", "is empty")
+    text = f"may only be '{wanted}' if `deletionTimestamp` {clause}"
+    return [] if phase == wanted else [invalid_value("status.Phase", phase, text)]
+
+
 KIND = Kind(
     group="",
     version="v1",
@@ -61,5 +86,8 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
+    validate=validate,
+    validate_subresource={"finalize": validate_finalize},
+    validate_status=validate_status,
     fields=fields,
 )

@@ -8,8 +8,8 @@ from typing import Any
 from cluster.kinds.kind import Column, Kind, status_subresource
 from cluster.kinds.podspec.resources import STANDARD, is_extended
 from cluster.kinds.printing import AGE, NAME, age
-from cluster.kinds.validation.fields import Errors, immutable, texts
-from cluster.machinery.fielderrors import invalid_value
+from cluster.kinds.validation.fields import IMMUTABLE, Errors, texts
+from cluster.machinery.fielderrors import invalid_value, required
 from cluster.machinery.labels import key_errors
 from cluster.machinery.meta import Object, name
 from cluster.machinery.quantity import parse
@@ -45,10 +45,73 @@ def validate(obj: Object) -> Errors:
             errors.append(invalid_value(path, str(value), "must be greater than or equal to 0"))
         if (is_extended(resource) or resource in _COUNTED or resource.startswith("count/")) and value.nanos % 10**9:
             errors.append(invalid_value(path, str(value), "must be an integer"))
-    for scope in spec.get("scopes") or ():
+    return errors + _scopes(spec) + _selected(spec)
+
+
+_COMPUTE = frozenset(
+    {"cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory", "pods"},
+)
+_CLAIMS = frozenset({"persistentvolumeclaims", "requests.storage"})
+# What each scope may be applied to.
+_OF_SCOPE = {
+    **dict.fromkeys(_SCOPES, _COMPUTE),
+    "BestEffort": frozenset({"pods"}),
+    "VolumeAttributesClass": _CLAIMS,
+}
+_PAIRS = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
+
+
+def _standard(resource: str) -> bool:
+    return resource in STANDARD
+
+
+def _conflicting(path: str, named: set[str], shown: Any) -> Errors:
+    return [invalid_value(path, shown, "conflicting scopes") for pair in _PAIRS if named >= set(pair)]
+
+
+def _scopes(spec: Object) -> Errors:
+    errors: Errors = []
+    given = spec.get("scopes") or []
+    for scope in given:
         if scope not in _SCOPES:
-            errors.append(invalid_value("spec.scopes", spec["scopes"], "unsupported scope"))
-    return errors
+            errors.append(invalid_value("spec.scopes", given, "unsupported scope"))
+        for resource in sorted(spec.get("hard") or ()):
+            if _standard(resource) and resource not in _OF_SCOPE.get(scope, _COMPUTE | _CLAIMS | STANDARD):
+                errors.append(invalid_value("spec.scopes", given, "unsupported scope applied to resource"))
+    return errors + _conflicting("spec.scopes", set(given), given)
+
+
+_ONLY_EXISTS = frozenset(_SCOPES) - {"PriorityClass", "VolumeAttributesClass"}
+_EXISTS_TEXT = (
+    "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+    "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+)
+
+
+def _selected(spec: Object) -> Errors:
+    errors: Errors = []
+    path = "spec.scopeSelector.matchExpressions"
+    expressions = (spec.get("scopeSelector") or {}).get("matchExpressions") or []
+    for expression in expressions:
+        errors += _expression(path, expression)
+    return errors + _conflicting(path, {one.get("scopeName") or "" for one in expressions}, spec.get("scopes"))
+
+
+def _expression(path: str, expression: Object) -> Errors:
+    scope, operator = expression.get("scopeName") or "", expression.get("operator") or ""
+    values = expression.get("values") or []
+    errors: Errors = []
+    if scope not in _SCOPES:
+        errors.append(invalid_value(f"{path}.scopeName", scope, "unsupported scope"))
+    if scope in _ONLY_EXISTS and operator != "Exists":
+        errors.append(invalid_value(f"{path}.operator", operator, _EXISTS_TEXT))
+    if operator in ("In", "NotIn"):
+        text = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+        return errors if values else [*errors, required(f"{path}.values", text)]
+    if operator not in ("Exists", "DoesNotExist"):
+        return [*errors, invalid_value(f"{path}.operator", operator, "not a valid selector operator")]
+    text = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+    return [*errors, invalid_value(f"{path}.values", values, text)] if values else errors
 
 
 _COUNTED = frozenset(
@@ -67,9 +130,13 @@ def _resource_name(path: str, resource: str) -> Errors:
     return found
 
 
+def _same_scopes(new: list[str], old: list[str]) -> Errors:
+    return [] if set(new) == set(old) else [invalid_value("spec.scopes", new, IMMUTABLE)]
+
+
 def validate_update(new: Object, old: Object) -> Errors:
     spec, before = new.get("spec") or {}, old.get("spec") or {}
-    return validate(new) + immutable("spec.scopes", spec.get("scopes"), before.get("scopes"))
+    return validate(new) + _same_scopes(spec.get("scopes") or [], before.get("scopes") or [])
 
 
 KIND = Kind(

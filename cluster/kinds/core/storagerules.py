@@ -60,9 +60,11 @@ def validate_volume(obj: Object) -> Errors:
     policy = spec.get("persistentVolumeReclaimPolicy")
     if policy:
         errors += one_of("spec.persistentVolumeReclaimPolicy", policy, ("Delete", "Recycle", "Retain"))
-    affinity = (spec.get("nodeAffinity") or {}).get("required")
-    if affinity is not None:
-        errors += node_selector("spec.nodeAffinity.required", affinity)
+    affinity = spec.get("nodeAffinity")
+    if affinity is not None and affinity.get("required") is not None:
+        errors += node_selector("spec.nodeAffinity.required", affinity["required"])
+    elif affinity is not None:
+        errors.append(required("spec.nodeAffinity.required", "must specify required node constraints"))
     elif spec.get("local") is not None:
         errors.append(required("spec.nodeAffinity", "Local volume requires node affinity"))
     errors += source_errors("spec", spec, _SOURCES)
@@ -72,10 +74,13 @@ def validate_volume(obj: Object) -> Errors:
 def _capacity(capacity: Spec | None) -> Errors:
     errors: Errors = [] if capacity else [required("spec.capacity")]
     if not capacity or "storage" not in capacity or len(capacity) > 1:
-        return [*errors, unsupported("spec.capacity", capacity, ("storage",))]
-    amount = parse(capacity["storage"])
-    if amount.nanos <= 0:
-        errors.append(invalid_value("spec.capacity[storage]", str(amount), "must be greater than zero"))
+        errors.append(unsupported("spec.capacity", capacity, ("storage",)))
+    for name, value in (capacity or {}).items():
+        amount, where = parse(value), f"spec.capacity[{name}]"
+        if amount.nanos < 0:
+            errors.append(invalid_value(where, amount.value, "must be a valid resource quantity"))
+        if amount.nanos <= 0:
+            errors.append(invalid_value(where, str(amount), "must be greater than zero"))
     return errors
 
 
@@ -88,7 +93,16 @@ def _volume_rest(spec: Spec) -> Errors:
     name = spec.get("storageClassName")
     if name:
         errors += texts("spec.storageClassName", name, dns_subdomain(name))
-    return errors + one_of("spec.volumeMode", spec.get("volumeMode") or "Filesystem", ("Block", "Filesystem"))
+    errors += one_of("spec.volumeMode", spec.get("volumeMode") or "Filesystem", ("Block", "Filesystem"))
+    attributes = spec.get("volumeAttributesClassName")
+    if attributes == "":
+        errors.append(required("spec.volumeAttributesClassName", "an empty string is disallowed"))
+    elif attributes is not None:
+        errors += texts("spec.volumeAttributesClassName", attributes, dns_subdomain(attributes))
+    if attributes is not None and spec.get("csi") is None:
+        text = "has to be specified when using volumeAttributesClassName"
+        errors.append(required("spec.csi", text))
+    return errors
 
 
 def _source_of(spec: Spec) -> Spec:
@@ -103,7 +117,9 @@ def update_volume(new: Object, old: Object) -> Errors:
         text = f"spec.persistentvolumesource is immutable after creation\n{difference}"
         errors.append(forbidden_field("spec.persistentvolumesource", text))
     if spec.get("volumeMode") != before.get("volumeMode"):
-        errors.append(invalid_value("spec.volumeMode", spec.get("volumeMode"), "field is immutable"))
+        errors.append(invalid_value("volumeMode", spec.get("volumeMode"), "field is immutable"))
+    if before.get("nodeAffinity") is not None and spec.get("nodeAffinity") != before["nodeAffinity"]:
+        errors.append(invalid_value("nodeAffinity", spec.get("nodeAffinity"), "field is immutable"))
     return errors
 
 
@@ -114,37 +130,51 @@ def validate_claim(obj: Object) -> Errors:
 def update_claim(new: Object, old: Object) -> Errors:
     spec, before = new.get("spec") or {}, old.get("spec") or {}
     errors = validate_claim(new)
-    munged = _munged_claim(spec, before, (old.get("status") or {}).get("phase") == "Bound")
-    if munged != before:
-        difference = go_diff("PersistentVolumeClaimSpec", before, munged)
+    munged, was = _munged_claims(spec, before, (new.get("status") or {}).get("phase") == "Bound")
+    if munged != was:
+        difference = go_diff("PersistentVolumeClaimSpec", was, munged)
         errors.append(forbidden_field("spec", f"{_CLAIM_FIXED}\n{difference}"))
-        return errors
-    size, previous = _requested(spec), _requested(before)
-    if size and previous and parse(size) < parse(previous):
-        text = "field can not be less than status.capacity"
-        capacity = ((old.get("status") or {}).get("capacity") or {}).get("storage", "0")
-        if parse(size) <= parse(capacity):
-            errors.append(forbidden_field("spec.resources.requests.storage", text))
-    return errors
+    errors += _shrunk(spec, before, old)
+    if spec.get("volumeMode") != before.get("volumeMode"):
+        errors.append(invalid_value("volumeMode", spec.get("volumeMode"), "field is immutable"))
+    return errors + _attributes_update(spec.get("volumeAttributesClassName"), before.get("volumeAttributesClassName"))
+
+
+def _shrunk(spec: Spec, before: Spec, old: Object) -> Errors:
+    """A claim may shrink back after an expansion that failed, never below what it has."""
+    size, previous = parse(_requested(spec) or "0"), parse(_requested(before) or "0")
+    capacity = parse(((old.get("status") or {}).get("capacity") or {}).get("storage") or "0")
+    if size >= previous or size > capacity:
+        return []
+    return [forbidden_field("spec.resources.requests.storage", "field can not be less than status.capacity")]
+
+
+def _attributes_update(new: str | None, old: str | None) -> Errors:
+    path = "spec.volumeAttributesClassName"
+    if old is None or new == old:
+        return []
+    if new is None:
+        return [forbidden_field(path, "update from non-nil value to nil is forbidden")]
+    return [] if new else [forbidden_field(path, "update from non-nil value to an empty string is forbidden")]
 
 
 def _requested(spec: Spec) -> Any:
     return ((spec.get("resources") or {}).get("requests") or {}).get("storage")
 
 
-def _munged_claim(spec: Spec, before: Spec, bound: bool) -> Spec:
-    """Return the new spec with what may change put back: the volume's name once, the size when bound."""
-    munged = dict(spec)
+def _munged_claims(spec: Spec, before: Spec, bound: bool) -> tuple[Spec, Spec]:
+    """Return both specs with what may change put back: the volume's name once, the size when bound."""
+    munged, was = dict(spec), dict(before)
     if not before.get("volumeName") and spec.get("volumeName"):
-        munged.pop("volumeName")
+        was["volumeName"] = spec["volumeName"]
     if before.get("storageClassName") is None and spec.get("storageClassName"):
         munged.pop("storageClassName")
-    if bound:
-        munged["resources"] = {**(spec.get("resources") or {}), "requests": (before["resources"]).get("requests")}
-        munged["volumeAttributesClassName"] = before.get("volumeAttributesClassName")
-        if munged["volumeAttributesClassName"] is None:
-            del munged["volumeAttributesClassName"]
-    return munged
+    requests = (spec.get("resources") or {}).get("requests")
+    if bound and requests is not None:
+        munged["resources"] = {**spec["resources"], "requests": {**requests, "storage": _requested(before)}}
+    munged.pop("volumeAttributesClassName", None)
+    was.pop("volumeAttributesClassName", None)
+    return munged, was
 
 
 def class_warnings(new: Object, old: Object | None) -> list[str]:

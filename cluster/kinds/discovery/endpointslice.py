@@ -7,8 +7,8 @@ from typing import Any
 
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, UNSET, age
-from cluster.kinds.validation.addresses import ordinary_address
-from cluster.kinds.validation.fields import Errors, immutable, one_of, texts
+from cluster.kinds.validation.addresses import special_address
+from cluster.kinds.validation.fields import Errors, immutable, one_of, qualified, texts
 from cluster.machinery.cidr import parse_ip
 from cluster.machinery.fielderrors import duplicate, invalid_value, required, too_many
 from cluster.machinery.meta import Object, name
@@ -42,23 +42,33 @@ def row(obj: Object, now: float) -> Sequence[Any]:
 
 
 _FAMILIES = {"IPv4": 4, "IPv6": 6}
-_MOST = 100
+_MOST, _MOST_ENDPOINTS = 100, 1000
 
 
 def validate(obj: Object) -> Errors:
     kind = obj.get("addressType") or ""
     known = ("FQDN", "IPv4", "IPv6")
     errors: Errors = one_of("addressType", kind, known) if kind else [required("addressType")]
-    for index, endpoint in enumerate(obj.get("endpoints") or ()):
+    endpoints = obj.get("endpoints") or []
+    if len(endpoints) > _MOST_ENDPOINTS:
+        return [*errors, too_many("endpoints", len(endpoints), _MOST_ENDPOINTS), *_ports(obj.get("ports") or [])]
+    for index, endpoint in enumerate(endpoints):
         errors += _endpoint(f"endpoints[{index}]", kind, endpoint)
+    return errors + _ports(obj.get("ports") or [])
+
+
+def _ports(ports: list[dict[str, Any]]) -> Errors:
+    errors: Errors = []
     seen: set[str] = set()
-    for index, one in enumerate(obj.get("ports") or ()):
+    for index, one in enumerate(ports):
         where, given = f"ports[{index}]", one.get("name") or ""
         errors += texts(f"{where}.name", given, dns_label(given)) if given else []
         if given in seen:
             errors.append(duplicate(f"{where}.name", given))
         seen.add(given)
         errors += one_of(f"{where}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
+        if one.get("appProtocol") is not None:
+            errors += qualified(f"{where}.appProtocol", one["appProtocol"])
     return errors
 
 
@@ -79,9 +89,10 @@ def _address(path: str, kind: str, address: str) -> Errors:
     if family is None:
         return texts(path, address, dns_subdomain(address)) if kind == "FQDN" else []
     found = parse_ip(address)
+    errors: Errors = []
     if found is None or found.version != family:
-        return [invalid_value(path, address, f"must be a valid {kind} address")]
-    return ordinary_address(path, address)
+        errors.append(invalid_value(path, address, f"must be a valid {kind} address"))
+    return errors + special_address(path, address)
 
 
 def validate_update(new: Object, old: Object) -> Errors:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.kind import Column, Kind, status_subresource
-from cluster.kinds.networking.ingressrules import validate, warnings
+from cluster.kinds.networking.ingressrules import validate_new, validate_update, warnings
 from cluster.kinds.printing import AGE, NAME, NONE, age
 from cluster.machinery.meta import Object, name
 
@@ -75,6 +75,7 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
-    validate=validate,
+    validate=validate_new,
+    validate_update=validate_update,
     warnings=warnings,
 )

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from cluster.kinds.kind import Column, Kind
+from cluster.kinds.networking.ingressrules import typed_reference
 from cluster.kinds.printing import AGE, NAME, NONE, age, name_or_default
-from cluster.kinds.validation.fields import Errors, immutable, qualified
-from cluster.machinery.fielderrors import invalid_value, required, too_long
+from cluster.kinds.validation.fields import Errors, domain_path, immutable, one_of, texts
+from cluster.machinery.fielderrors import forbidden_field, required, too_long
 from cluster.machinery.meta import Object
+from cluster.machinery.names import dns_label
+
+_LONGEST = 250
 
 
 def default(draft: Object) -> None:
@@ -32,17 +36,28 @@ def row(obj: Object, now: float) -> Sequence[Any]:
 
 
 def validate(obj: Object) -> Errors:
-    controller = (obj.get("spec") or {}).get("controller") or ""
-    if not controller:
-        return [required("spec.controller")]
-    if len(controller) > 250:
-        return [too_long("spec.controller", 250)]
-    return qualified("spec.controller", controller.lower()) if "/" in controller else _no_domain(controller)
+    spec = obj.get("spec") or {}
+    controller, parameters = spec.get("controller") or "", spec.get("parameters")
+    errors: Errors = []
+    if len(controller) > _LONGEST:
+        errors.append(too_long("spec.controller", _LONGEST))
+    errors += domain_path("spec.controller", controller)
+    if parameters is None:
+        return errors
+    errors += typed_reference("spec.parameters", parameters)
+    return errors + _scope("spec.parameters", parameters)
 
 
-def _no_domain(controller: str) -> Errors:
-    text = 'must be a domain-prefixed path (such as "acme.io/foo")'
-    return [invalid_value("spec.controller", controller, text)]
+def _scope(path: str, parameters: dict[str, Any]) -> Errors:
+    scope, space = parameters.get("scope"), parameters.get("namespace")
+    where = f"{path}.namespace"
+    if scope not in ("Cluster", "Namespace"):
+        return one_of(f"{path}.scope", scope, ("Cluster", "Namespace"))
+    if scope == "Cluster":
+        return [] if space is None else [forbidden_field(where, "`parameters.scope` is set to 'Cluster'")]
+    if space is None:
+        return [required(where, "`parameters.scope` is set to 'Namespace'")]
+    return texts(where, space, dns_label(space))
 
 
 def validate_update(new: Object, old: Object) -> Errors:

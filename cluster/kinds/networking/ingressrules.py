@@ -9,7 +9,7 @@ from typing import Any
 from cluster.kinds.validation.fields import Errors, texts
 from cluster.machinery.fielderrors import invalid_value, required, unsupported
 from cluster.machinery.meta import Object, meta
-from cluster.machinery.names import dns_label, dns_subdomain, port_name, port_number, wildcard_subdomain
+from cluster.machinery.names import dns_label, dns_subdomain, path_segment, port_name, port_number, wildcard_subdomain
 
 Part = Mapping[str, Any]
 
@@ -23,10 +23,6 @@ _IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 def validate(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
     errors: Errors = []
-    if (meta(obj).get("annotations") or {}).get(_CLASS_ANNOTATION) is not None and spec.get("ingressClassName"):
-        text = "can not be set when the class field is also set"
-        where = f"annotations.{_CLASS_ANNOTATION}"
-        errors.append(invalid_value(where, meta(obj)["annotations"][_CLASS_ANNOTATION], text))
     backend, rules = spec.get("defaultBackend"), spec.get("rules") or []
     if not rules and backend is None:
         text = "either `defaultBackend` or `rules` must be specified"
@@ -38,8 +34,35 @@ def validate(obj: Object) -> Errors:
     for index, entry in enumerate(spec.get("tls") or ()):
         for place, host in enumerate(entry.get("hosts") or ()):
             errors += _host(f"spec.tls[{index}].hosts[{place}]", host)
+        secret = entry.get("secretName") or ""
+        errors += texts(f"spec.tls[{index}].secretName", secret, dns_subdomain(secret)) if secret else []
     name = spec.get("ingressClassName")
     return errors + (texts("spec.ingressClassName", name, dns_subdomain(name)) if name is not None else [])
+
+
+def validate_new(obj: Object) -> Errors:
+    """Check a new Ingress: the older annotation may repeat its class, not contradict it."""
+    old = (meta(obj).get("annotations") or {}).get(_CLASS_ANNOTATION)
+    name = (obj.get("spec") or {}).get("ingressClassName")
+    if old is None or name is None or old == name:
+        return validate(obj)
+    text = "must match `ingressClassName` when both are specified"
+    return [*validate(obj), invalid_value(f"annotations.{_CLASS_ANNOTATION}", old, text)]
+
+
+def validate_update(new: Object, old: Object) -> Errors:
+    return validate(new)
+
+
+def typed_reference(path: str, reference: Part) -> Errors:
+    """Check a reference to an object of any kind in the same namespace."""
+    group = reference.get("apiGroup")
+    errors = texts(f"{path}.apiGroup", group, dns_subdomain(group)) if group is not None else []
+    for field in ("kind", "name"):
+        value = reference.get(field) or ""
+        where = f"{path}.{field}"
+        errors += texts(where, value, path_segment(value)) if value else [required(where, f"{field} is required")]
+    return errors
 
 
 def _host(path: str, host: str) -> Errors:
@@ -90,7 +113,7 @@ def _backend(path: str, backend: Part) -> Errors:
     if service is not None and resource is not None:
         return [invalid_value(path, "", "cannot set both resource and service backends")]
     if resource is not None:
-        return [required(f"{path}.resource.{field}") for field in ("kind", "name") if not resource.get(field)]
+        return typed_reference(f"{path}.resource", resource)
     if service is None:
         return [required(path, "resource or service backend is required")]
     name, port = service.get("name") or "", service.get("port") or {}

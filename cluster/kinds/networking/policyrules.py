@@ -45,16 +45,17 @@ def _port(path: str, given: Part) -> Errors:
         errors += one_of(f"{path}.protocol", given["protocol"], ("SCTP", "TCP", "UDP"))
     number, end = given.get("port"), given.get("endPort")
     if number is None:
-        return [*errors, required(f"{path}.port", "must be specified when `endPort` is specified")] if end else errors
-    errors += port_or_name(f"{path}.port", number)
-    if end is None:
-        return errors
-    if not isinstance(number, int):
+        text = "may not be specified when `port` is not specified"
+        return errors if end is None else [*errors, invalid_value(f"{path}.endPort", end, text)]
+    if end is not None and not isinstance(number, int):
         text = "may not be specified when `port` is non-numeric"
-        return [*errors, invalid_value(f"{path}.endPort", end, text)]
+        errors.append(invalid_value(f"{path}.endPort", end, text))
+    errors += port_or_name(f"{path}.port", number)
+    if end is None or not isinstance(number, int):
+        return errors
     if number > end:
         # The value shown is the port's own, as in the real server.
-        return [*errors, invalid_value(f"{path}.endPort", number, "must be greater than or equal to `port`")]
+        errors.append(invalid_value(f"{path}.endPort", number, "must be greater than or equal to `port`"))
     return errors + port(f"{path}.endPort", end)
 
 

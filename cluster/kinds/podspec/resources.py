@@ -59,6 +59,18 @@ def _name_texts(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def container_resource_name(path: str, name: str) -> Errors:
+    return texts(path, name, _name_texts(name))
+
+
+def resource_name(path: str, name: str) -> Errors:
+    """Check the name of anything that is counted."""
+    found = list(key_errors(name))
+    if not found and "/" not in name and name not in STANDARD and not name.startswith(_HUGE):
+        found.append("must be a standard resource type or fully qualified")
+    return texts(path, name, found)
+
+
 def amount(path: str, name: str, value: Quantity, shown: Any) -> Errors:
     """Check that an amount is not negative, and whole where the resource cannot be divided."""
     errors: Errors = []

@@ -202,13 +202,34 @@ def _claim_class(path: str, spec: Source) -> Errors:
     if given:
         errors += texts(f"{path}.storageClassName", given, dns_subdomain(given))
     errors += one_of(f"{path}.volumeMode", spec.get("volumeMode") or "Filesystem", ("Block", "Filesystem"))
-    source = spec.get("dataSource")
-    if source:
-        errors += _needs("name", "kind")(f"{path}.dataSource", source)
-        if not source.get("apiGroup") and source.get("kind") != "PersistentVolumeClaim":
-            text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
-            errors.append(invalid_value(f"{path}.dataSource", source.get("kind"), text))
-    return errors
+    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    for field, given in (("dataSource", source), ("dataSourceRef", reference)):
+        if given is not None:
+            errors += _data_source(f"{path}.{field}", given)
+    if source is None or reference is None:
+        return errors + _attributes(path, spec)
+    if reference.get("namespace"):
+        text = "may not be specified when dataSourceRef.namespace is specified"
+        errors.append(invalid_value(path, f"{path}.dataSource", text))
+    elif any(source.get(field) != reference.get(field) for field in ("apiGroup", "kind", "name")):
+        errors.append(invalid_value(path, f"{path}.dataSource", "must match dataSourceRef"))
+    return errors + _attributes(path, spec)
+
+
+def _data_source(path: str, source: Source) -> Errors:
+    errors = _needs("name", "kind")(path, source)
+    group = source.get("apiGroup")
+    if not group and source.get("kind") != "PersistentVolumeClaim":
+        text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+        errors.append(invalid_value(path, source.get("kind") or "", text))
+    errors += texts(f"{path}.apiGroup", group, dns_subdomain(group)) if group else []
+    space = source.get("namespace")
+    return errors + (texts(f"{path}.namespace", space, dns_label(space)) if space else [])
+
+
+def _attributes(path: str, spec: Source) -> Errors:
+    name = spec.get("volumeAttributesClassName")
+    return texts(f"{path}.volumeAttributesClassName", name, dns_subdomain(name)) if name else []
 
 
 SOURCES: Mapping[str, Callable[[str, Source], Errors]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from cluster.kinds.kind import Column, Kind
 from cluster.kinds.printing import AGE, NAME, age, name_or_default
 from cluster.kinds.validation.fields import Errors, immutable, one_of, qualified
-from cluster.machinery.fielderrors import forbidden_field, required
+from cluster.machinery.fielderrors import duplicate, forbidden_field, required
 from cluster.machinery.meta import Object
 
 _DEFAULT_MARKS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
@@ -44,11 +44,28 @@ def validate(obj: Object) -> Errors:
     if obj.get("reclaimPolicy"):
         errors += one_of("reclaimPolicy", obj["reclaimPolicy"], ("Delete", "Retain"))
     mode = obj.get("volumeBindingMode")
-    return errors + one_of("volumeBindingMode", mode, ("Immediate", "WaitForFirstConsumer"))
+    errors += one_of("volumeBindingMode", mode, ("Immediate", "WaitForFirstConsumer"))
+    for index, term in enumerate(obj.get("allowedTopologies") or ()):
+        errors += _topology(f"allowedTopologies[{index}].matchLabelExpressions", term)
+    return errors
+
+
+def _topology(path: str, term: Object) -> Errors:
+    errors: Errors = []
+    keys: set[str] = set()
+    for index, expression in enumerate(term.get("matchLabelExpressions") or ()):
+        here, key, values = f"{path}[{index}]", expression.get("key") or "", expression.get("values") or []
+        errors += [] if values else [required(f"{here}.values")]
+        for place, value in enumerate(values):
+            errors += [duplicate(f"{here}.values[{place}]", value)] if value in values[:place] else []
+        errors += qualified(f"{here}.key", key)
+        errors += [duplicate(f"{here}.key", key)] if key in keys else []
+        keys.add(key)
+    return errors
 
 
 def validate_update(new: Object, old: Object) -> Errors:
-    errors: Errors = []
+    errors = validate(new)
     if (new.get("parameters") or {}) != (old.get("parameters") or {}):
         errors.append(forbidden_field("parameters", "updates to parameters are forbidden."))
     for field in _FIXED:

@@ -12,6 +12,14 @@ def ordinary_address(path: str, address: str) -> Errors:
     found = parse_ip(address)
     if found is None:
         return texts(path, address, ip_address(address))
+    return special_address(path, address)
+
+
+def special_address(path: str, address: str) -> Errors:
+    """Check only that `address` is none of those that mean something on one machine alone."""
+    found = parse_ip(address)
+    if found is None:
+        return texts(path, address, ["must be a valid IP address"])
     problems = []
     if found.is_unspecified:
         problems.append(f"may not be unspecified ({address})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from cluster.machinery.labels import key_errors, value_errors
 IMMUTABLE = "field is immutable"
 NOT_NEGATIVE = "must be greater than or equal to 0"
 Errors = list[FieldError]
+_HTTP_PATH = re.compile(names.HTTP_PATH)
 
 
 def texts(path: str, value: Any, found: Iterable[str]) -> Errors:
@@ -81,6 +83,33 @@ def at_most_all(path: str, value: Any) -> Errors:
     if is_percent(value) and percent(value) > 100:
         return [invalid_value(path, value, "must not be greater than 100%")]
     return []
+
+
+_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
+
+
+def finalizer_name(path: str, value: str) -> Errors:
+    """Check a finalizer: one of the server's own, or one with somebody's domain."""
+    return qualified(path, value) + standard_finalizer(path, value)
+
+
+def standard_finalizer(path: str, value: str) -> Errors:
+    if "/" in value or value in _FINALIZERS:
+        return []
+    return [invalid_value(path, value, "name is neither a standard finalizer name nor is it fully qualified")]
+
+
+def domain_path(path: str, value: str) -> Errors:
+    """Check a path below somebody's domain, such as `acme.io/foo`."""
+    domain, slash, rest = value.partition("/")
+    if not value:
+        return [required(path)]
+    if not domain or not slash or not rest:
+        return [invalid_value(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    errors = texts(path, domain, names.dns_subdomain(domain))
+    if not _HTTP_PATH.fullmatch(rest):
+        errors.append(invalid_value(path, rest, names.HTTP_PATH_HINT))
+    return errors
 
 
 def qualified(path: str, value: str) -> Errors:

@@ -51,8 +51,19 @@ def always_restarting(spec: Spec, kind: str) -> Errors:
     return errors
 
 
+def unreadable(spec: Spec) -> Errors:
+    """Return the error of a selector nothing can be matched against; its template is then not looked at."""
+    given = spec.get("selector")
+    if not label_selector("spec.selector", given):
+        return []
+    return [invalid_value("spec.selector", given, "invalid label selector")]
+
+
 def replica_template(spec: Spec) -> Errors:
     """Check the template as ReplicaSets and Deployments do."""
     template = spec.get("template") or {}
+    errors = unreadable(spec)
+    if errors:
+        return errors
     errors = mismatch(spec, template) + pod_template("spec.template", template)
     return errors + always_restarting(spec, "ReplicaSet")
