@@ -1,7 +1,7 @@
 """Custom kinds: what a CustomResourceDefinition adds to the registry. https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/
 
-Simplified: conversion is `None` (apiVersion changes, nothing else), CEL rules are not evaluated, and the status of
-a definition is written by the server at once instead of by its controllers.
+Simplified: conversion is `None` (apiVersion changes, nothing else), all versions have the schema of the stored one,
+and the status of a definition is written by the server at once instead of by its controllers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import customschema
+from cluster.apiserver.customrules import Rules
 from cluster.apiserver.request import Request
 from cluster.kinds.kind import SCALE, Column, Kind, Subresource, status_subresource
 from cluster.kinds.printing import AGE, NAME, since
@@ -52,7 +53,7 @@ def _kind(spec: Object, version: Object, others: list[str]) -> CustomKind:
     columns = version.get("additionalPrinterColumns") or [
         {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
     ]
-    group = spec["group"]
+    group, rules = spec["group"], Rules(schema)
     return CustomKind(
         group=group,
         version=version["name"],
@@ -67,7 +68,10 @@ def _kind(spec: Object, version: Object, others: list[str]) -> CustomKind:
         columns=tuple(_columns(columns)),
         row=partial(_row, columns),
         default=partial(customschema.complete, schema),
-        validate=partial(customschema.errors, schema),
+        validate=partial(customschema.errors, schema, rules),
+        validate_update=partial(customschema.errors, schema, rules),
+        validate_status=partial(customschema.errors, schema, rules),
+        warnings=rules.warnings,
         has_status="status" in subresources,
         has_generation=True,
         other_versions=tuple(others),

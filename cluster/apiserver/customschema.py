@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from cluster.apiserver.customrules import ABSENT, Rules, correlated
 from cluster.kinds import schema as schemas
 from cluster.machinery.fielderrors import (
     FieldError,
@@ -102,31 +103,34 @@ def unknown(schema: Schema, value: Any, path: str = "") -> Iterator[str]:
                 yield here
 
 
-def errors(schema: Schema, obj: Object) -> list[FieldError]:
-    """Return what the schema finds wrong with an object."""
-    found = list(_check(schema, {name: item for name, item in obj.items() if name not in _ROOT}, ""))
-    if found and _has_rules(schema):
+def errors(schema: Schema, rules: Rules, obj: Object, old: Object | None = None) -> list[FieldError]:
+    """Return what the schema, and if that finds nothing its rules, find wrong with an object.
+
+    Values that an update leaves as they were are not looked at again.
+    """
+    found = list(_check(schema, _content(obj), "", ABSENT if old is None else _content(old)))
+    if not found:
+        return rules.errors(obj, old)
+    if rules.exist:
         found.append(invalid_value("<nil>", None, _UNCHECKED))
     return found
 
 
-def _has_rules(schema: Any) -> bool:
-    if isinstance(schema, dict):
-        return "x-kubernetes-validations" in schema or any(_has_rules(inner) for inner in schema.values())
-    return isinstance(schema, list) and any(_has_rules(inner) for inner in schema)
+def _content(obj: Object) -> Object:
+    return {name: item for name, item in obj.items() if name not in _ROOT}
 
 
-def _check(schema: Schema, value: Any, path: str) -> Iterator[FieldError]:
-    if value is None and schema.get("nullable"):
+def _check(schema: Schema, value: Any, path: str, old: Any) -> Iterator[FieldError]:
+    if (value is None and schema.get("nullable")) or (old is not ABSENT and old == value):
         return
     wrong = _type_error(schema, value, path)
     if wrong is not None:
         yield wrong
         return
     if isinstance(value, dict):
-        yield from _check_object(schema, value, path)
+        yield from _check_object(schema, value, path, old if isinstance(old, dict) else {})
     elif isinstance(value, list):
-        yield from _check_list(schema, value, path)
+        yield from _check_list(schema, value, path, old)
     elif isinstance(value, str):
         yield from _check_text(schema, value, path)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -161,7 +165,7 @@ def _type_error(schema: Schema, value: Any, path: str) -> FieldError | None:
     return FieldError("FieldValueTypeInvalid", path, found, text)
 
 
-def _check_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[FieldError]:
+def _check_object(schema: Schema, value: dict[str, Any], path: str, old: dict[str, Any]) -> Iterator[FieldError]:
     prefix = f"{path}." if path else ""
     for name in schema.get("required") or ():
         if name not in value and not (not path and name in _ROOT):
@@ -171,20 +175,20 @@ def _check_object(schema: Schema, value: dict[str, Any], path: str) -> Iterator[
     properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
     for name, item in value.items():
         if name in properties:
-            yield from _check(properties[name], item, prefix + name)
+            yield from _check(properties[name], item, prefix + name, old.get(name, ABSENT))
         elif isinstance(extra, dict):
-            yield from _check(extra, item, prefix + name)
+            yield from _check(extra, item, prefix + name, old.get(name, ABSENT))
 
 
-def _check_list(schema: Schema, value: list[Any], path: str) -> Iterator[FieldError]:
+def _check_list(schema: Schema, value: list[Any], path: str, old: Any) -> Iterator[FieldError]:
     if len(value) > schema.get("maxItems", len(value)):
         yield too_many(path, len(value), schema["maxItems"])
     if len(value) < schema.get("minItems", 0):
         yield invalid_value(path, len(value), f"{path} in body should have at least {schema['minItems']} items")
     if schema.get("uniqueItems") and any(item in value[:at] for at, item in enumerate(value)):
         yield invalid_value(path, value, f"{path} in body shouldn't contain duplicates")
-    for position, item in enumerate(value):
-        yield from _check(schema.get("items") or {}, item, f"{path}[{position}]")
+    for position, (item, before) in enumerate(correlated(schema, value, old)):
+        yield from _check(schema.get("items") or {}, item, f"{path}[{position}]", before)
 
 
 def _check_text(schema: Schema, value: str, path: str) -> Iterator[FieldError]:

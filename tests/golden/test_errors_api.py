@@ -18,7 +18,6 @@ pytestmark = needs_shared
 
 # What this lab does otherwise, and why.
 DIFFERENT = {
-    "err-cr-cel-rule": "CEL rules are not evaluated",
     "err-configmap-delete-precondition-rv": "the message quotes a revision number of the recorded cluster",
     "err-pod-update-nodename": "the message quotes the node the real scheduler chose",
     "err-node-bad-taint": "the real server validates a changed Node twice and lists each cause twice",

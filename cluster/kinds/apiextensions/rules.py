@@ -1,7 +1,6 @@
 """Checks of CustomResourceDefinitions: name, scope, versions, names, and that every schema is structural.
 
-Simplified: of the rules for structural schemas, types and the forbidden mixtures are checked; the cost of
-validation rules is not estimated.
+Simplified: of the rules for structural schemas, types and the forbidden mixtures are checked.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.kinds.apiextensions.validationrules import validate_rules
 from cluster.kinds.internal import internal
 from cluster.kinds.validation.fields import Errors, immutable, named, texts
 from cluster.machinery.fielderrors import forbidden_field, invalid_value, required, unsupported
@@ -88,7 +88,8 @@ def _structural(versions: list[Part]) -> Errors:
         # A single version's schema moves to the top in the internal form.
         path = "spec.validation" if len(versions) == 1 else f"spec.versions[{index}].schema"
         if schema is not None:
-            errors += _types(f"{path}.openAPIV3Schema", schema, _EMPTY_ROOT)
+            found = _types(f"{path}.openAPIV3Schema", schema, _EMPTY_ROOT)
+            errors += found or validate_rules(f"{path}.openAPIV3Schema", schema)
     return errors
 
 

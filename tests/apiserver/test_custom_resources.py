@@ -1,0 +1,220 @@
+"""Custom kinds: what their definitions may say, and what their validation rules make of objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cluster.apiserver.client import Client
+from cluster.apiserver.request import ADMIN, Request
+from cluster.machinery.errors import StatusError
+
+CRDS, WIDGETS = "customresourcedefinitions.apiextensions.k8s.io", "widgets.example.com"
+Schema = dict[str, Any]
+
+
+def definition(spec: Schema, *, root: Schema | None = None, **version: Any) -> dict[str, Any]:
+    """A namespaced kind Widget whose `spec` has this schema."""
+    schema = {"type": "object", "properties": {"spec": spec}, **(root or {})}
+    names = {"plural": "widgets", "kind": "Widget"}
+    one = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}, **version}
+    return {
+        "metadata": {"name": WIDGETS},
+        "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [one]},
+    }
+
+
+def obj(*rules: Schema, **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, **({"x-kubernetes-validations": list(rules)} if rules else {})}
+
+
+NUMBER: Schema = {"type": "integer"}
+TEXT: Schema = {"type": "string"}
+
+
+def widget(**spec: Any) -> dict[str, Any]:
+    return {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": spec}
+
+
+def refused(client: Client, given: dict[str, Any]) -> str:
+    with pytest.raises(StatusError) as caught:
+        client.create(WIDGETS, given, "default")
+    return caught.value.message.partition(" is invalid: ")[2] or caught.value.message
+
+
+def changed(client: Client, **spec: Any) -> tuple[str, list[str]]:
+    """Return (the refusal of an update, '' when it passes; its warnings)."""
+    stored = client.get(WIDGETS, "w", "default")
+    body = {**stored, "spec": spec}
+    request = Request("update", ADMIN, "example.com", "v1", "widgets", namespace="default", name="w", body=body)
+    try:
+        client.server.handle(request)
+    except StatusError as error:
+        return error.message.partition(" is invalid: ")[2], request.warnings
+    return "", request.warnings
+
+
+def unwritable(client: Client, given: dict[str, Any]) -> str:
+    with pytest.raises(StatusError) as caught:
+        client.create(CRDS, given)
+    return caught.value.message.partition(" is invalid: ")[2]
+
+
+def test_a_rule_that_does_not_hold_is_told_at_its_place(client: Client) -> None:
+    rule = {"rule": "self.least <= self.most", "message": "least must not be above most"}
+    client.create(CRDS, definition(obj(rule, least=NUMBER, most=NUMBER)))
+    assert refused(client, widget(least=3, most=2)) == "spec: Invalid value: least must not be above most"
+    client.create(WIDGETS, widget(least=1, most=2), "default")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"rule": "self.size < 5"}, "spec: Invalid value: failed rule: self.size < 5"),
+        (
+            {"rule": "self.size < 5", "messageExpression": "'size is ' + string(self.size)"},
+            "spec: Invalid value: size is 7",
+        ),
+        (
+            {"rule": "self.size < 5", "message": "plain", "messageExpression": "self.list[3]"},
+            "spec: Invalid value: plain",
+        ),
+        ({"rule": "self.size < 5", "message": "no", "reason": "FieldValueForbidden"}, "spec: Forbidden: no"),
+        ({"rule": "self.size < 5", "message": "no", "fieldPath": ".size"}, "spec.size: Invalid value: no"),
+        (
+            {"rule": "self.list[2] == 'a'"},
+            "spec: Invalid value: index out of bounds: 2 evaluating rule: self.list[2] == 'a'",
+        ),
+        (
+            {"rule": "self.port > 'a'", "message": "port"},
+            "spec: Invalid value: 'no such overload': call arguments did not match a supported operator, function or "
+            "macro signature for rule: port",
+        ),
+    ],
+)
+def test_how_a_failed_rule_is_worded(client: Client, rule: Schema, said: str) -> None:
+    port = {"x-kubernetes-int-or-string": True}
+    client.create(CRDS, definition(obj(rule, size=NUMBER, port=port, list={"type": "array", "items": TEXT})))
+    assert refused(client, widget(size=7, port=80, list=["a"])) == said
+
+
+def test_rules_hold_in_every_item_and_value(client: Client) -> None:
+    part = obj({"rule": "self.n > 0", "message": "positive"}, n=NUMBER)
+    schema = obj(list={"type": "array", "items": part}, map={"type": "object", "additionalProperties": part})
+    client.create(CRDS, definition(schema))
+    assert refused(client, widget(list=[{"n": 1}, {"n": 0}], map={"a": {"n": 0}})) == (
+        "[spec.list[1]: Invalid value: positive, spec.map[a]: Invalid value: positive]"
+    )
+
+
+def test_a_rule_at_the_root_sees_the_name(client: Client) -> None:
+    rule = {"rule": "self.metadata.name.size() < 3 || self.spec.long", "message": "too long a name"}
+    client.create(CRDS, definition(obj(long={"type": "boolean"}), root={"x-kubernetes-validations": [rule]}))
+    given = widget(long=False)
+    client.create(WIDGETS, given, "default")
+    given["metadata"]["name"] = "widget"
+    assert refused(client, given) == "<nil>: Invalid value: too long a name"
+
+
+def test_rules_wait_until_the_schema_is_satisfied(client: Client) -> None:
+    client.create(CRDS, definition(obj({"rule": "self.size < 5"}, size={**NUMBER, "minimum": 1})))
+    assert refused(client, widget(size=0)) == (
+        "[spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1, <nil>: Invalid value: "
+        "null: some validation rules were not checked because the object was invalid; correct the existing errors to "
+        "complete validation]"
+    )
+
+
+def test_a_transition_rule_compares_with_what_was(client: Client) -> None:
+    fixed = {**TEXT, "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "color is immutable"}]}
+    client.create(CRDS, definition(obj(color=fixed, size=NUMBER)))
+    client.create(WIDGETS, widget(color="red"), "default")
+    assert changed(client, color="blue")[0] == "spec.color: Invalid value: color is immutable"
+    assert changed(client, color="red", size=1) == ("", [])
+    assert changed(client, size=1) == ("", [])  # nothing to compare with
+    assert changed(client, color="blue") == ("", [])
+
+
+def test_an_optional_old_value_lets_a_rule_see_the_creation(client: Client) -> None:
+    rule = {
+        "rule": "oldSelf.hasValue() ? self.size >= oldSelf.value().size : self.size == 0",
+        "message": "starts at nought and only grows",
+        "optionalOldSelf": True,
+    }
+    client.create(CRDS, definition(obj(rule, size=NUMBER)))
+    assert "starts at nought" in refused(client, widget(size=1))
+    client.create(WIDGETS, widget(size=0), "default")
+    assert changed(client, size=4) == ("", [])
+    assert "only grows" in changed(client, size=3)[0]
+
+
+def tightened(client: Client, spec: Schema) -> None:
+    """Give the definition another schema of `spec`."""
+    stored = client.get(CRDS, WIDGETS)
+    client.update(CRDS, {**stored, "spec": {**stored["spec"], "versions": definition(spec)["spec"]["versions"]}})
+
+
+def test_what_an_update_leaves_alone_is_not_held_against_it(client: Client) -> None:
+    client.create(CRDS, definition(obj(color=TEXT, size=NUMBER)))
+    client.create(WIDGETS, widget(color="purple", size=9), "default")
+    small = {**NUMBER, "x-kubernetes-validations": [{"rule": "self < 5", "message": "too big"}]}
+    tightened(client, obj(color={**TEXT, "enum": ["red"]}, size=small, note=TEXT))
+    assert changed(client, color="purple", size=9, note="x") == ("", ["spec.size: Invalid value: too big"])
+    assert changed(client, color="purple", size=8)[0] == "spec.size: Invalid value: too big"
+    assert changed(client, color="green", size=9)[0].startswith(
+        '[spec.color: Unsupported value: "green": supported values: "red"'
+    )
+
+
+def test_items_of_a_keyed_list_are_compared_by_their_keys(client: Client) -> None:
+    part = obj({"rule": "self.n >= oldSelf.n", "message": "only grows"}, name=TEXT, n=NUMBER)
+    keyed = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}
+    client.create(CRDS, definition(obj(list={"type": "array", "items": {**part, "required": ["name"]}, **keyed})))
+    client.create(WIDGETS, widget(list=[{"name": "a", "n": 1}, {"name": "b", "n": 2}]), "default")
+    assert changed(client, list=[{"name": "b", "n": 2}, {"name": "a", "n": 1}]) == ("", [])
+    assert changed(client, list=[{"name": "b", "n": 1}])[0] == "spec.list[0]: Invalid value: only grows"
+
+
+def test_values_are_what_their_schema_says(client: Client) -> None:
+    schema = obj(
+        {"rule": "self.since.getFullYear() > 2025 && self.share <= 1.0 && self.wait < duration('1h')"},
+        since={**TEXT, "format": "date-time"},
+        share={"type": "number"},
+        wait={**TEXT, "format": "duration"},
+    )
+    client.create(CRDS, definition(schema))
+    client.create(WIDGETS, widget(since="2026-01-01T00:00:00Z", share=1, wait="30m"), "default")
+
+
+def test_a_rule_that_does_not_compile_is_refused_with_the_definition(client: Client) -> None:
+    said = unwritable(client, definition(obj({"rule": "self.szie < 5"}, size=NUMBER)))
+    assert said == (
+        "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid value: "
+        '{"Rule":"self.szie < 5","Message":"","MessageExpression":"","Reason":null,"FieldPath":"",'
+        "\"OptionalOldSelf\":null}: compilation failed: ERROR: <input>:1:5: undefined field 'szie'\n"
+        " | self.szie < 5\n | ....^"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"rule": "self.size"}, "cel expression must evaluate to a bool"),
+        ({"rule": "true", "messageExpression": "1"}, "messageExpression must evaluate to a string"),
+        ({"rule": "true", "messageExpression": "x"}, "messageExpression compilation failed: ERROR: <input>:1:1: und"),
+        ({"rule": " "}, "x-kubernetes-validations[0].rule: Required value: rule is not specified"),
+        ({"rule": "true", "reason": "Odd"}, 'reason: Unsupported value: "Odd"'),
+        ({"rule": "true", "fieldPath": ".missing"}, "fieldPath must be a valid path"),
+        ({"rule": "true", "optionalOldSelf": True}, "may not be set if oldSelf is not used in rule"),
+        ({"rule": "true\n&& true"}, "message must be specified if rule contains line breaks"),
+    ],
+)
+def test_what_else_a_rule_may_not_say(client: Client, rule: Schema, said: str) -> None:
+    assert said in unwritable(client, definition(obj(rule, size=NUMBER)))
+
+
+def test_an_old_value_cannot_be_had_inside_a_list_without_keys(client: Client) -> None:
+    item = {**NUMBER, "x-kubernetes-validations": [{"rule": "self >= oldSelf"}]}
+    said = unwritable(client, definition(obj(list={"type": "array", "items": item})))
+    assert "oldSelf cannot be used on the uncorrelatable portion of the schema" in said
