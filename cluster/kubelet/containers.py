@@ -148,7 +148,7 @@ def serve(place: ContainerPlace, port: int, request: WebRequest) -> WebReply:
     process = container["process"]
     listener = container["listens"][str(port)]
     certificate = str(listener["state"].get("certificate", ""))
-    refused = _transport(place, port, request, secured=bool(certificate))
+    refused = _transport(place, port, request, secured=bool(certificate)) or _spoken(listener, request)
     if refused is not None:
         return refused
     if "direct" in process:
@@ -182,6 +182,12 @@ def _transport(place: ContainerPlace, port: int, request: WebRequest, *, secured
     if scheme == "http" and secured:
         return WebReply(400, (("Content-Type", "text/plain"),), b"Client sent an HTTP request to an HTTPS server.\n")
     return None
+
+
+def _spoken(listener: Mapping[str, Any], request: WebRequest) -> WebReply | None:
+    """Hang up on bytes that the program does not understand."""
+    raw = getattr(PROGRAMS.get(listener["program"]), "raw", False)
+    return WebReply(error="reset") if request.url.startswith("tcp://") and not raw else None
 
 
 def _count(container: dict[str, Any], now: float) -> None:

@@ -17,6 +17,7 @@ from cluster.apiserver.http import failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import Connection, HttpResponse
 from cluster.machinery.errors import StatusError, internal
+from cluster.web import websocketforward
 from cluster.web.api import THREADS, http_request
 from cluster.web.elsewhere import Answered
 from cluster.web.remotecommand import SIZE_PATIENCE, Remote, exit_status
@@ -34,7 +35,12 @@ async def serve_kubernetes(scope: MutableMapping[str, Any], receive: Any, send: 
     except StatusError as error:
         await _refuse(send, protocol, error)
         return
-    await _carry(answered, protocol, receive, send)
+    answer = answered.answer
+    forwards = websocketforward.chosen(scope.get("subprotocols", ()))
+    if forwards and isinstance(answer, Connection) and answer.kind == "portforward":
+        await websocketforward.serve(answered.door.lab_id, answer, forwards, receive, send)
+    else:
+        await _carry(answered, protocol, receive, send)
 
 
 async def _carry(answered: Answered, protocol: str | None, receive: Any, send: Any) -> None:

@@ -24,8 +24,9 @@ from cluster.persistence.announce import BELL
 from cluster.web import spdy
 from cluster.web.api import ROUTE, THREADS, http_request
 from cluster.web.remotecommand import SIZE_PATIENCE, Remote, exit_status
+from cluster.web.spdyforward import PROTOCOL as FORWARDING, ForwardProtocol
 
-PROTOCOLS = ("v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io")
+PROTOCOLS = ("v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io", FORWARDING)
 CHUNK = 16 * 1024
 
 
@@ -50,6 +51,8 @@ class UpgradableRequest(WebRequest):
         answer = answered.answer
         if isinstance(answer, Connection) and answer.kind in ("exec", "attach"):
             self._take_over(RemoteStreams(Remote(answered.door.lab_id, answer), answer))
+        elif isinstance(answer, Connection) and answer.kind == "portforward":
+            self._take_over(ForwardProtocol(answered.door.lab_id, answer))
         elif isinstance(answer, HttpResponse):
             self._answer(answer)
         else:
@@ -68,7 +71,7 @@ class UpgradableRequest(WebRequest):
         self.write(answer.body)
         self.finish()
 
-    def _take_over(self, protocol: RemoteStreams) -> None:
+    def _take_over(self, protocol: Protocol) -> None:
         asked = self.requestHeaders.getRawHeaders(b"X-Stream-Protocol-Version") or [b""]
         offered = [one.strip().decode() for line in asked for one in line.split(b",")]
         chosen = next((one for one in PROTOCOLS if one in offered), "")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kubernetes import client, config, dynamic, watch
 from kubernetes.client.exceptions import ApiException
+from kubernetes.stream import portforward
 
 pytestmark = pytest.mark.clients
 
@@ -59,3 +60,26 @@ def test_the_dynamic_client_finds_deployments_by_discovery(api: Any) -> None:
         assert time.monotonic() < end
         time.sleep(0.05)
     deployments.delete(name="dynamic", namespace="default", body={})
+
+
+def test_a_port_is_forwarded_over_channels(api: Any) -> None:
+    core = client.CoreV1Api(api)
+    container = client.V1Container(name="web", image="nginx:1.27")
+    pod = client.V1Pod(metadata=client.V1ObjectMeta(name="site"), spec=client.V1PodSpec(containers=[container]))
+    core.create_namespaced_pod("default", pod)
+    end = time.monotonic() + 20
+    while core.read_namespaced_pod("site", "default").status.phase != "Running":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    forwarded = portforward(core.connect_get_namespaced_pod_portforward, "site", "default", ports="80")
+    link, said = forwarded.socket(80), b""
+    try:
+        link.setblocking(True)
+        link.sendall(b"GET / HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n")
+        while chunk := link.recv(4096):
+            said += chunk
+    finally:
+        link.close()
+        forwarded.close()
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n") and b"Welcome to nginx!" in said
+    assert forwarded.error(80) is None

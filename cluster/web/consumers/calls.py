@@ -12,6 +12,7 @@ from typing import Any
 
 from cluster.machinery.errors import StatusError, bad_request, not_found
 from cluster.runtime.simulation import Simulation
+from cluster.web.consumers.forwarding import connect, forward
 from cluster.web.consumers.requests import answer_request, authorize
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
@@ -177,6 +178,8 @@ CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "proxy": proxy,
     "request": answer_request,
     "authorize": authorize,
+    "forward": forward,
+    "forward.connect": connect,
     "terminal.open": open_terminal,
     "terminal.input": type_into_terminal,
     "terminal.resize": resize_terminal,

@@ -1,18 +1,20 @@
 """redis-server and redis-cli: strings, counters, lists and hashes, leader and followers, a dump in /data.
 
-A request is one command line in the body of a `redis://` request. A follower asks its leader at each
-read (a real one keeps a copy). Left out: expiry by time, transactions, cluster and sentinel.
+A request is one command line in the body of a `redis://` request, or RESP in that of a `tcp://` one. A
+follower asks its leader at each read (a real one keeps a copy). Left out: expiry by time, transactions, cluster
+and sentinel.
 """
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote
 
+from cluster.workloads.behaviours import resp
 from cluster.workloads.behaviours.resident import Resident, image_of
 from cluster.workloads.files import FileError
 from cluster.workloads.process import Call, WebReply, WebRequest
@@ -86,6 +88,15 @@ COMMANDS: Mapping[str, tuple[Callable[..., Any], bool]] = {  # name → (what it
 }
 
 
+REPLIES: Mapping[str, Callable[[list[str]], Any]] = {  # what every connection is told
+    "PING": lambda words: words[0] if words else "PONG",
+    "ECHO": lambda words: words[0] if words else "",
+    "SELECT": lambda words: "OK",
+    "CLIENT": lambda words: "OK",
+    "COMMAND": lambda words: [],
+}
+
+
 def spell(value: Any) -> str:
     """Return a reply as redis-cli prints it to a terminal."""
     if value is None:
@@ -145,20 +156,39 @@ class Redis(Resident):
         lines = ("* User requested shutdown...", "# Redis is now ready to exit, bye bye...")
         call.write("".join(f"1:signal-handler {_moment(call)} {text}\n" for text in lines))
 
+    raw = True
+
     def serve(self, call: Call, port: int, request: WebRequest) -> WebReply:
+        if request.url.startswith("tcp://"):
+            return WebReply(200, body=b"".join(map(resp.encode, self._wire_answers(call, request.body))))
         if not request.url.startswith("redis://"):
             return WebReply(error="empty")
         words = shlex.split(request.body.decode("utf-8", "replace"))
-        return WebReply(200, body=str(self._answer(call, words)).encode(), headers=())
+        return WebReply(200, body=self._answer(call, words).encode(), headers=())
+
+    def _wire_answers(self, call: Call, data: bytes) -> Iterator[Any]:
+        try:
+            for words in resp.commands(data):
+                value = self._value(call, words)
+                yield resp.Status(value) if value in ("OK", "PONG") and words[0].upper() != "GET" else value
+        except (ValueError, IndexError):
+            yield resp.Failure("ERR Protocol error")
 
     def _answer(self, call: Call, words: list[str]) -> str:
+        """Return a value as the body of a `redis://` request has it: redis-cli prints it so to a pipe."""
+        value = self._value(call, words)
+        if isinstance(value, resp.Failure):
+            return f"(error) {value}"
+        return value if isinstance(value, str) else "" if value is None else spell(value)
+
+    def _value(self, call: Call, words: list[str]) -> Any:
         name = words[0].upper() if words else ""
-        if name == "PING":
-            return words[1] if len(words) > 1 else "PONG"
+        if name in REPLIES:
+            return REPLIES[name](words[1:])
         if name in ("INFO", "ROLE"):
             return self._info(call)
         if name not in COMMANDS:
-            return f"(error) ERR unknown command '{words[0] if words else ''}'"
+            return resp.Failure(f"ERR unknown command '{words[0] if words else ''}'")
         leader = self.leader(call)
         act, writes = COMMANDS[name]
         if leader:
@@ -166,14 +196,14 @@ class Redis(Resident):
         try:
             value = act(call.state["data"], *(unquote(word) for word in words[1:]))
         except (TypeError, ValueError, AttributeError):
-            return f"(error) ERR wrong number of arguments for '{name.lower()}' command"
+            return resp.Failure(f"ERR wrong number of arguments for '{name.lower()}' command")
         if writes:
             self._save(call)
-        return value if isinstance(value, str) else "" if value is None else spell(value)
+        return value
 
     def _follow(self, call: Call, leader: str, words: list[str], *, writes: bool) -> str:
         if writes:
-            return "(error) READONLY You can't write against a read only replica."
+            return resp.Failure("READONLY You can't write against a read only replica.")
         reply = call.place.fetch(
             WebRequest("REDIS", f"redis://{leader}/", body=shlex.join(words).encode(), timeout=2.0)
         )

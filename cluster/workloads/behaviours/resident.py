@@ -49,6 +49,7 @@ class Resident:
 
     name = "plain"
     stop_code = 0
+    raw = False  # takes `tcp://` requests: bytes of a protocol of its own
 
     def run(self, call: Call) -> int | None:
         if "up" in call.state:
