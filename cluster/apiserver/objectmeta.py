@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cluster.apiserver.custom import CustomKind
 from cluster.kinds.kind import Kind
+from cluster.kinds.validation.fields import standard_finalizer
 from cluster.machinery.errors import StatusError, bad_request
 from cluster.machinery.fielderrors import FieldError, forbidden_field, invalid_value, required
 from cluster.machinery.labels import key_errors, value_errors
@@ -38,6 +40,8 @@ _RULES = {
     "label1035": (_LABEL_1035, 63, _LABEL_1035_HINT),
 }
 _ANNOTATIONS_LIMIT = 256 * 1024
+# Groups that came with no list of finalizers of their own.
+_PLAIN_FINALIZERS = frozenset({"apiextensions.k8s.io", "apiregistration.k8s.io"})
 _NAME_BASE = 58
 
 
@@ -121,11 +125,18 @@ def validate(kind: Kind, metadata: dict[str, Any]) -> list[FieldError]:
         errors.append(required("metadata.name", "name or generateName is required"))
     else:
         errors += [invalid_value("metadata.name", name, text) for text in name_errors(kind.name_rule, name)]
-    errors += label_map_errors(metadata.get("labels"), "metadata.labels")
-    errors += _annotation_errors(metadata.get("annotations"))
-    errors += _owner_errors(metadata.get("ownerReferences") or ())
-    errors += _finalizer_errors(metadata.get("finalizers") or ())
+    errors += common(metadata) + _finalizer_errors(metadata.get("finalizers") or ())
+    if kind.group not in _PLAIN_FINALIZERS and not isinstance(kind, CustomKind):
+        for index, finalizer in enumerate(metadata.get("finalizers") or ()):
+            errors += standard_finalizer(f"metadata.finalizers[{index}]", finalizer)
     return errors
+
+
+def common(metadata: dict[str, Any]) -> list[FieldError]:
+    """Return what is wrong with labels, annotations and owners, which every look at metadata finds anew."""
+    errors = label_map_errors(metadata.get("labels"), "metadata.labels")
+    errors += _annotation_errors(metadata.get("annotations"))
+    return errors + _owner_errors(metadata.get("ownerReferences") or ())
 
 
 def label_map_errors(labels: dict[str, str] | None, path: str) -> list[FieldError]:
@@ -160,6 +171,8 @@ def _owner_errors(owners: Any) -> list[FieldError]:
             if not owner.get(field):
                 text = "version must not be empty" if field == "apiVersion" else "must not be empty"
                 errors.append(invalid_value(f"{path}.{field}", "", text))
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            errors.append(invalid_value(path, owner, "/v1, Kind=Event is disallowed from being an owner"))
         if owner.get("controller"):
             controllers.append(f"{owner.get('kind')}/{owner.get('name')}")
     if len(controllers) > 1:
@@ -178,8 +191,22 @@ def _finalizer_errors(finalizers: Any) -> list[FieldError]:
     return errors
 
 
+def validate_change(kind: Kind, metadata: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
+    """Return all that an update's metadata is refused for: the server's own findings, then those of its kind's rules.
+
+    They look at the same fields one after the other, so most faults are told several times, as by the real server.
+    """
+    whole, change = validate(kind, metadata), validate_update(metadata, old)
+    if not whole and not change:
+        return []
+    errors = common(metadata) + _finalizer_errors(metadata.get("finalizers") or ()) + change
+    if kind.metadata_checks:
+        errors += change + whole * (kind.metadata_checks - 1)
+    return errors
+
+
 def validate_update(metadata: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
-    """Return which fields changed that never may."""
+    """Return which fields changed that never may, and what is wrong with the others."""
     errors: list[FieldError] = []
     if old.get("deletionTimestamp"):
         added = [item for item in metadata.get("finalizers") or () if item not in (old.get("finalizers") or ())]
@@ -190,4 +217,4 @@ def validate_update(metadata: dict[str, Any], old: dict[str, Any]) -> list[Field
     for field in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         if metadata.get(field) != old.get(field):
             errors.append(invalid_value(f"metadata.{field}", metadata.get(field), "field is immutable"))
-    return errors
+    return errors + common(metadata)

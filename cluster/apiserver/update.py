@@ -174,11 +174,9 @@ def _validate(kind: Kind, attributes: Attributes, draft: Object, old: Object) ->
 
 
 def _errors(kind: Kind, subresource: str, draft: Object, old: Object) -> list[FieldError]:
-    errors = objectmeta.validate_update(draft["metadata"], old["metadata"])
+    errors = objectmeta.validate_change(kind, draft["metadata"], old["metadata"])
     if subresource == "status":
         return errors + kind.validate_status(draft, old)
-    if not subresource or draft["metadata"] != old["metadata"]:
-        errors += [error for error in objectmeta.validate(kind, draft["metadata"]) if error not in errors]
     if draft.get("spec") == old.get("spec") and _content(draft) == _content(old):
         return errors
     return errors + kind.update_errors(draft, old, subresource)

@@ -99,6 +99,8 @@ class Kind:
     validate_subresource: Mapping[str, Callable[[Object, Object], list[FieldError]]] = field(default_factory=dict)
     """The same for updates through a subresource that have rules of their own (`pods/binding`)."""
     validate_status: Callable[[Object, Object], list[FieldError]] = _no_update_errors
+    judged_twice: bool = False  # an update is judged as a new object and as a change: each fault is told twice
+    metadata_checks: int = 1  # how often its own rules look at the metadata of an update, after the server has
     warnings: Callable[[Object, Object | None], list[str]] = _no_warnings
     deprecation: str = ""  # the warning every request for this kind gets
     fields: Callable[[Object], dict[str, str]] = name_fields  # what fieldSelector may ask
@@ -115,7 +117,8 @@ class Kind:
     def update_errors(self, new: Object, old: Object, subresource: str = "") -> list[FieldError]:
         """Return what is wrong with an update, beyond its metadata."""
         judge = self.validate_subresource.get(subresource, self.validate_update)
-        return self.validate(new) if judge is _no_update_errors else judge(new, old)
+        found = self.validate(new) if judge is _no_update_errors else judge(new, old)
+        return self.validate(new) + found if self.judged_twice and not subresource else found
 
     @property
     def resource(self) -> str:

@@ -23,7 +23,7 @@ from tests.golden.shared import GOLDEN, files, read
 UID = "00000000-0000-4000-8000-000000000000"
 # Answered by allocation, admission, request options, custom kinds or a CEL compiler: not by a kind.
 ELSEWHERE = re.compile(
-    r"bad-dryrun|bad-fieldvalidation|out-of-range|token-request|vap-|cr-|apply-no-manager|rvmatch|propagation"
+    r"bad-dryrun|bad-fieldvalidation|out-of-range|headless-nodeport|clusterip-change|token-request|vap-|cr-|apply-no-manager|rvmatch|propagation"
 )
 PATH = re.compile(r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>[^/]+)/(?:namespaces/(?P<ns>[^/]+)/)?(?P<rest>[^?]+)")
 CASES = [path for path in files(GOLDEN / "errors") if not ELSEWHERE.search(path.stem)]

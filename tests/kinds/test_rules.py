@@ -62,7 +62,8 @@ CASES = [
         workload(selector={"matchExpressions": [{"key": "app", "operator": "Like"}]}),
         [
             'spec.selector.matchExpressions[0].operator: Invalid value: "Like": not a valid selector operator',
-            'spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"Like"}]}: invalid label selector',
+            'spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"Like"}]}: '
+            "invalid label selector",
         ],
     ),
     (

@@ -24,6 +24,7 @@ KIND = Kind(
     short_names=("cm",),
     columns=(NAME, Column("Data", about="data"), AGE),
     row=row,
+    metadata_checks=2,
     validate=validate_config_map,
     validate_update=update_config_map,
 )

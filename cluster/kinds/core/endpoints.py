@@ -92,5 +92,6 @@ KIND = Kind(
     row=row,
     default=default,
     deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    metadata_checks=2,
     validate=validate,
 )

@@ -86,6 +86,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
+    metadata_checks=2,
     validate=validate,
     validate_subresource={"finalize": validate_finalize},
     validate_status=validate_status,

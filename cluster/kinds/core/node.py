@@ -94,7 +94,7 @@ def validate_update(new: Object, old: Object) -> Errors:
     if before.get("providerID") and spec.get("providerID") != before["providerID"]:
         text = 'node updates may not change providerID except from "" to valid'
         errors.append(forbidden_field("spec.providerID", text))
-    return validate(new) + errors
+    return errors + validate(new)
 
 
 KIND = Kind(
@@ -124,6 +124,8 @@ KIND = Kind(
     row=row,
     default=default,
     fields=fields,
+    judged_twice=True,
+    metadata_checks=2,
     validate=validate,
     validate_update=validate_update,
 )

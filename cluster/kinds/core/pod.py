@@ -120,6 +120,7 @@ KIND = Kind(
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     fields=fields,
+    metadata_checks=2,
     validate=validate,
     validate_update=pod_update,
     validate_subresource={"binding": bound, "ephemeralcontainers": ephemeral_update, "resize": resized},

@@ -97,6 +97,8 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    judged_twice=True,
+    metadata_checks=2,
     validate=validate,
     warnings=replica_warnings,
 )

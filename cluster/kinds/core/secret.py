@@ -40,6 +40,7 @@ KIND = Kind(
     row=row,
     default=default,
     fields=fields,
+    metadata_checks=2,
     validate=validate_secret,
     validate_update=update_secret,
 )

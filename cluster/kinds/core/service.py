@@ -83,6 +83,7 @@ KIND = Kind(
     default=default,
     prepare_create=prepare_create,
     fields=fields,
+    metadata_checks=2,
     validate=validate,
     warnings=warnings,
     validate_update=validate_update,

@@ -14,5 +14,6 @@ KIND = Kind(
     short_names=("sa",),
     subresources=(Subresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"),),
     columns=(NAME, AGE),
+    metadata_checks=2,
     row=name_and_age,
 )

@@ -75,6 +75,7 @@ KIND = Kind(
     row=row,
     default=default,
     prepare_create=prepare_create,
+    metadata_checks=2,
     validate=validate_new,
     validate_update=validate_update,
     warnings=warnings,

@@ -80,6 +80,7 @@ KIND = Kind(
     ),
     row=row,
     default=default,
+    metadata_checks=2,
     validate=validate,
     validate_update=validate_update,
 )

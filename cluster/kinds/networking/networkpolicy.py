@@ -37,5 +37,7 @@ KIND = Kind(
     columns=(NAME, Column("Pod-Selector", about="spec.podSelector"), AGE),
     row=row,
     default=default,
+    judged_twice=True,
+    metadata_checks=2,
     validate=validate,
 )

@@ -48,6 +48,7 @@ KIND = Kind(
     namespaced=False,
     columns=(NAME, Column("Handler"), AGE),
     row=row,
+    metadata_checks=2,
     validate=validate,
     validate_update=validate_update,
 )

@@ -74,5 +74,6 @@ KIND = Kind(
     ),
     row=row,
     prepare_create=prepare_create,
+    metadata_checks=0,
     validate=validate,
 )

@@ -15,5 +15,7 @@ KIND = Kind(
     name_rule="path",
     columns=(NAME, CREATED_AT),
     row=name_and_creation,
+    judged_twice=True,
+    metadata_checks=3,
     validate=validate_cluster_role,
 )

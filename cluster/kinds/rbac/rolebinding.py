@@ -16,6 +16,8 @@ KIND = Kind(
     columns=COLUMNS,
     row=row,
     default=default,
+    judged_twice=True,
+    metadata_checks=3,
     validate=validate_role_binding,
     validate_update=update_role_binding,
 )
