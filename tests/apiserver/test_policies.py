@@ -294,3 +294,98 @@ def test_a_webhook_with_a_condition_that_does_not_compile_is_refused(client: Cli
     }
     with pytest.raises(StatusError, match="Syntax error"):
         client.create(f"validatingwebhookconfigurations.{GROUP}", {"metadata": {"name": "w"}, "webhooks": [hook]})
+
+
+MUTATING, MUTATING_BINDINGS = f"mutatingadmissionpolicies.{GROUP}", f"mutatingadmissionpolicybindings.{GROUP}"
+PODS = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+
+
+def mutating(client: Client, *expressions: str, name: str = "m", **spec: Any) -> None:
+    """Install a bound policy: expressions that begin with a bracket are JSON patches."""
+    mutations = [
+        {"patchType": "JSONPatch", "jsonPatch": {"expression": one}}
+        if one.startswith("[")
+        else {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": one}}
+        for one in expressions
+    ]
+    constraints = {"resourceRules": [MAPS, PODS]}
+    given = {"matchConstraints": constraints, "reinvocationPolicy": "Never", "mutations": mutations, **spec}
+    client.create(MUTATING, {"metadata": {"name": name}, "spec": given})
+    client.create(MUTATING_BINDINGS, {"metadata": {"name": name}, "spec": {"policyName": name}})
+
+
+def test_an_apply_configuration_is_merged(client: Client) -> None:
+    mutating(client, 'Object{metadata: Object.metadata{labels: {"made-for": request.userInfo.username}}}')
+    made = client.create("configmaps", config(labels={"own": "1"}), "default")
+    assert made["metadata"]["labels"] == {"own": "1", "made-for": "kubernetes-admin"}
+
+
+def test_an_apply_configuration_adds_to_lists_by_their_keys(client: Client) -> None:
+    mutating(
+        client,
+        'Object{spec: Object.spec{containers: [Object.spec.containers{name: "side", image: "envoy"}]}}',
+        "Object{spec: Object.spec{containers: object.spec.containers.map(c, Object.spec.containers{name: c.name, "
+        'imagePullPolicy: "Always"})}}',
+    )
+    given = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+    made = client.create("pods", given, "default")["spec"]["containers"]
+    assert {one["name"]: (one["image"], one["imagePullPolicy"]) for one in made} == {
+        "c": ("nginx", "Always"),
+        "side": ("envoy", "Always"),
+    }
+
+
+def test_a_json_patch_is_applied_and_makes_its_way(client: Client) -> None:
+    path = '"/metadata/labels/" + jsonpatch.escapeKey("example.com/env")'
+    mutating(client, f'[JSONPatch{{op: "add", path: {path}, value: "test"}}]')
+    assert client.create("configmaps", config(), "default")["metadata"]["labels"] == {"example.com/env": "test"}
+
+
+def test_a_json_patch_whose_test_fails_changes_nothing(client: Client) -> None:
+    operations = 'JSONPatch{op: "test", path: "/data/a", value: "2"}, JSONPatch{op: "remove", path: "/data/a"}'
+    mutating(client, f"[{operations}]")
+    assert client.create("configmaps", config(a="1"), "default")["data"] == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("Object{data: object.missing}", "expression 'Object{data: object.missing}' resulted in error: no such key"),
+        ("dyn('x')", "unsupported return type from ApplyConfiguration expression: string"),
+        (
+            "Object{metadata: Object.spec{labels: {}}}",
+            'type mismatch: unexpected type name "Object.spec", expected "Object.metadata", which matches field name '
+            "path from root Object type",
+        ),
+        ('[JSONPatch{op: "remove", path: "/data/x"}]', "doc is missing path"),
+    ],
+)
+def test_a_change_that_cannot_be_made_refuses_the_request(client: Client, expression: str, said: str) -> None:
+    mutating(client, expression)
+    error = refusal(client, config(a="1"))
+    assert error.message.startswith("configmaps \"c\" is forbidden: policy 'm' with binding 'm' denied request: ")
+    assert said in error.message.lower() or said in error.message
+
+
+def test_an_ignored_failure_leaves_the_object_as_it_was(client: Client) -> None:
+    mutating(client, "Object{data: object.missing}", failurePolicy="Ignore")
+    assert client.create("configmaps", config(a="1"), "default")["data"] == {"a": "1"}
+
+
+def test_what_policies_make_is_judged_by_the_others(client: Client) -> None:
+    mutating(client, 'Object{data: {"added": "1"}}')
+    install(client, policy(validations=[{"expression": "!('added' in object.data)", "message": "nothing added"}]))
+    assert denied(client, config()) == "nothing added"
+
+
+@pytest.mark.parametrize(("again", "count"), [("Never", "1"), ("IfNeeded", "2")])
+def test_a_policy_runs_again_when_a_later_one_changed_the_object(client: Client, again: str, count: str) -> None:
+    runs = "has(object.data) && 'runs' in object.data ? int(object.data.runs) + 1 : 1"
+    mutating(client, f'Object{{data: {{"runs": string({runs})}}}}', name="a", reinvocationPolicy=again)
+    mutating(client, 'Object{data: {"later": "yes"}}', name="b")
+    assert client.create("configmaps", config(), "default")["data"] == {"runs": count, "later": "yes"}
+
+
+def test_a_mutation_that_does_not_compile_is_refused(client: Client) -> None:
+    with pytest.raises(StatusError, match="undeclared reference to 'objekt'"):
+        mutating(client, "Object{data: objekt.data}")

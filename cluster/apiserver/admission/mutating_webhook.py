@@ -6,19 +6,14 @@ plugins are not run again. https://kubernetes.io/docs/reference/access-authn-aut
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from cluster.apiserver.admission import webhook
 from cluster.apiserver.admission.matching import GROUP
 from cluster.apiserver.admission.plugin import Plugin
+from cluster.apiserver.admission.redraft import shown, take, typed
 from cluster.apiserver.admission.webhook import Hook, Hooks
 from cluster.apiserver.attributes import CONNECT, CREATE, DELETE, UPDATE, Attributes
-from cluster.apiserver.conversion import api_version, from_stored, to_stored
-from cluster.apiserver.custom import CustomKind
-from cluster.apiserver.strictness import WrongType, check, prune, settle
-from cluster.kinds import schema as schemas
 from cluster.machinery.errors import internal
 from cluster.machinery.meta import Object
 from cluster.machinery.patch import jsonpatch
@@ -71,10 +66,10 @@ def _patched(hook: Hook, attributes: Attributes, version: str, patch: bytes) -> 
         raise internal(text + "operation")
     before = orjson.dumps(draft)
     try:
-        changed = jsonpatch.apply(orjson.loads(orjson.dumps(_shown(attributes, draft, version))), operations)
+        changed = jsonpatch.apply(orjson.loads(orjson.dumps(shown(attributes, draft, version))), operations)
     except (jsonpatch.PatchError, TypeError, AttributeError) as error:
         raise internal(str(error)) from None
-    _take(attributes, draft, _typed(attributes, changed, version), version)
+    take(attributes, draft, typed(attributes, changed, version), version)
     return orjson.dumps(draft) != before
 
 
@@ -86,37 +81,3 @@ def _operations(patch: bytes) -> list[Object]:
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise internal("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
     return found
-
-
-def _shown(attributes: Attributes, draft: Object, version: str) -> Object:
-    kind = attributes.kind
-    return {**from_stored(kind, version, draft), "apiVersion": api_version(kind, version), "kind": kind.kind}
-
-
-def _typed(attributes: Attributes, changed: Any, version: str) -> Object:
-    """Return what a patch made as the kind it must be: fields it does not know are dropped, wrong types refused."""
-    kind = attributes.kind
-    if not isinstance(changed, dict) or not isinstance(changed.get("metadata"), dict):
-        raise internal(f"Object 'metadata' is missing in '{orjson.dumps(changed).decode()}'")
-    schema = None if isinstance(kind, CustomKind) else schemas.of_kind(kind.group, version, kind.kind)
-    if schema is not None:
-        try:
-            found = check(schema, changed, kind.kind)
-        except WrongType as error:
-            raise internal(str(error)) from None
-        if found.unknown:
-            prune(schema, changed)
-        if found.nulls:
-            settle(schema, changed)
-    return changed
-
-
-def _take(attributes: Attributes, draft: Object, changed: Object, version: str) -> None:
-    """Let the draft be what the patch made, defaulted again."""
-    kind = attributes.kind
-    stored = to_stored(kind, version, changed)
-    head = {"kind": kind.kind, "apiVersion": kind.stored_api_version}
-    rest = {key: value for key, value in stored.items() if key not in head}
-    draft.clear()
-    draft.update({**head, **rest})
-    kind.default(draft)

@@ -24,6 +24,7 @@ from cluster.apiserver.admission.deny_external_ips import DenyServiceExternalIPs
 from cluster.apiserver.admission.escalation import RbacEscalation
 from cluster.apiserver.admission.extended_resources import ExtendedResourceToleration
 from cluster.apiserver.admission.limit_ranger import LimitRanger
+from cluster.apiserver.admission.mutating_policy import MutatingAdmissionPolicy
 from cluster.apiserver.admission.mutating_webhook import MutatingAdmissionWebhook
 from cluster.apiserver.admission.namespace_exists import NamespaceExists
 from cluster.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
@@ -71,6 +72,7 @@ PLUGINS: Mapping[str, Maker] = {
     "DefaultIngressClass": lambda settings: DefaultIngressClass(),
     "DenyServiceExternalIPs": lambda settings: DenyServiceExternalIPs(),
     "PodTopologyLabels": lambda settings: PodTopologyLabels(),
+    "MutatingAdmissionPolicy": lambda settings: MutatingAdmissionPolicy(),
     "MutatingAdmissionWebhook": lambda settings: MutatingAdmissionWebhook(),
     "ValidatingAdmissionPolicy": lambda settings: ValidatingAdmissionPolicy(),
     "ValidatingAdmissionWebhook": lambda settings: ValidatingAdmissionWebhook(),
