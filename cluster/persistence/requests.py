@@ -20,7 +20,7 @@ from cluster.apiserver.exchange import Exchange
 from cluster.apiserver.gates.explaining import explanation
 from cluster.apiserver.gates.record import Entry
 from cluster.apiserver.gates.recorder import Recorder
-from cluster.apiserver.gates.rings import KEPT
+from cluster.apiserver.gates.rings import KEPT, PEOPLE
 from cluster.apiserver.server import ApiServer
 from cluster.models import KeptRequest
 from cluster.models.text import dumps, loads
@@ -87,6 +87,20 @@ class Posting:
         self.recorder.saw(exchange)
         if self.recorder.serial != before:
             POST.bring(self, urgent=exchange.code >= 400)
+
+
+class Held(Posting):
+    """A posting for requests whose writes may all be undone: it keeps them back until it is known."""
+
+    def saw(self, exchange: Exchange) -> None:
+        self.recorder.saw(exchange)
+
+    def release(self, undone: bool) -> None:
+        """Have them saved; where everything was undone, only what was refused, as nothing else has happened."""
+        if undone:
+            self.recorder.drain((PEOPLE,))
+        if self.recorder.waits():
+            POST.bring(self, urgent=undone)
 
 
 class Post:

@@ -31,10 +31,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ROUTE = re.compile(
-    r"/labs/(?P<slug>[^/]+)(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|\.well-known)(?:/.*)?)"
+    r"/labs/(?P<slug>[^/]+)(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|\.well-known)(?:/.*)?)",
+    re.DOTALL,
 )
 # kubectl leaves the server's own prefix out of `get --raw`; the token says which lab is meant.
-RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?")
+RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?", re.DOTALL)
 BODY_LIMIT = 3 * 1024 * 1024  # the real server's
 
 
@@ -120,7 +121,13 @@ async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope) 
 def http_request(scope: Scope, path: str, body: bytes = b"") -> HttpRequest:
     """Return the request as the API server takes it; `path` is the lab's own."""
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    return HttpRequest(scope.get("method", "GET"), path, scope["query_string"].decode("latin-1"), headers, body)
+    query = scope["query_string"].decode("latin-1")
+    return HttpRequest(scope.get("method", "GET"), path, query, headers, body, _client(scope))
+
+
+def _client(scope: Scope) -> str:
+    """Return the client's address, '' where the server does not know it."""
+    return str((scope.get("client") or ("",))[0])
 
 
 async def _read_body(receive: Receive) -> bytes:

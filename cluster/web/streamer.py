@@ -59,6 +59,7 @@ class Glass:
         self._cursor = -1
         self._clock: tuple[Any, ...] = ()
         self._lesson: tuple[Any, ...] = ()
+        self._requests = 0
         self._turn = asyncio.Lock()
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -85,6 +86,7 @@ class Glass:
                 async with self._turn:
                     self._tell(await self._in_thread(self._read))
                     self._tell_clock(await self._in_thread(self._lab))
+                    self._tell_requests(await self._in_thread(self._last_request))
                     self._tell_lesson(await self._in_thread(self._lesson_state))
                 await asyncio.sleep(PACE)
 
@@ -156,6 +158,16 @@ class Glass:
                 viewer.show(clock_frame(lab))
                 if lab.broken:
                     viewer.show({"type": "error", "message": f"the lab broke: {lab.broken}"})
+
+    def _last_request(self) -> int:
+        return Lab.objects.filter(pk=self.lab_id).values_list("requests", flat=True).first() or 0
+
+    def _tell_requests(self, last: int) -> None:
+        """Let the pages that list requests fetch them anew."""
+        if last != self._requests:
+            self._requests = last
+            for viewer in self.viewers:
+                viewer.show({"type": "requests", "last": last})
 
     def _lesson_state(self) -> tuple[Any, ...]:
         """Return what the lesson panel depends on; the course, if there is one, hangs its attempt on the lab."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cluster.web.pages import home, lab
+from cluster.web.pages import home, lab, requests
 from cluster.web.partials import apply, files, objects, schema
 
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("labs/<slug:slug>/delete/", home.delete_lab, name="delete_lab"),
     path("labs/<slug:slug>/outline/", lab.show_outline, name="outline"),
     path("labs/<slug:slug>/kubeconfig", lab.download_kubeconfig, name="kubeconfig"),
+    path("labs/<slug:slug>/requests/", requests.show_list, name="requests"),
+    path("labs/<slug:slug>/requests/<int:serial>/", requests.show_request, name="request"),
+    path("labs/<slug:slug>/requests/<int:serial>.txt", requests.show_text, name="request_text"),
     path("labs/<slug:slug>/apply/", apply.apply, name="apply"),
     path("labs/<slug:slug>/file/", files.file, name="file"),
     path("labs/<slug:slug>/kinds.json", schema.kinds, name="kinds"),

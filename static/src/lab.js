@@ -4,6 +4,7 @@ import { Clock } from "./clock/index.js";
 import { Drawer } from "./drawer/index.js";
 import { Editor } from "./editor/index.js";
 import { mountPalette } from "./palette/index.js";
+import { mountRequests, onApply, textLeft } from "./requests/index.js";
 import { Glass } from "./scene/index.js";
 import { Socket } from "./socket.js";
 import { mountTerminal } from "./terminal/index.js";
@@ -24,7 +25,8 @@ export function mountLab() {
     glass.choose(item.id ?? `${item.resource}/${item.namespace || "-"}/${item.name}`);
   };
   const glass = new Glass(one("#glass"), { words, now: () => clock.now(), onChoose: (item, byKey) => (item ? open(item, { focus: byKey }) : drawer.close()) });
-  const tabs = mountTabs(one(".bench"), (name) => name === "outline" && showOutline(base, glass.view));
+  let requests;
+  const tabs = mountTabs(one(".bench"), (name) => (name === "outline" && showOutline(base, glass.view), name === "requests" && requests?.show()));
   const editor = new Editor(one("#panel-editor"), { base, words, onApplied: () => {}, onClosed: (file, how) => (terminal.type(closing(file, how)), showTab("terminal"), terminal.focus()) });
   const showTab = (name) => (tabs.show(name), phone.show(name));
   const terminal = mountTerminal(one("#terminal"), { socket, words, find: (name) => glass.find(name), onOpen: open, onEdit: (file) => (showTab("editor"), editor.openFile(file)) });
@@ -32,6 +34,8 @@ export function mountLab() {
   mountSplitter(one(".splitter"), one(".stage"));
   const timeline = new Timeline({ ticks: one(".timeline canvas"), story: one("#story"), captionBox: one("#caption"), onOpen: open, onFocus: (id) => glass.light(id) });
   const views = mountViews(glass, socket);
+  requests = mountRequests(one("#panel-requests"), { base, socket, note: one("#refused"), open: (url) => drawer.go(url, true) });
+  if (!one("#panel-requests").hidden) requests.show();
 
   socket.on("open", () => socket.send({ type: "hello", view: glass.view, since: glass.state.revision }));
   socket.on("open", () => (one("#lost").hidden = true));
@@ -53,7 +57,9 @@ export function mountLab() {
   socket.on("error", (frame) => (one("#caption").textContent = frame.message));
   socket.open();
 
-  document.addEventListener("click", (event) => onDoor(event, { editor, showTab, terminal, open }));
+  document.addEventListener("click", (event) => (onDoor(event, { editor, showTab, terminal, open }), onApply(event, base)));
+  const left = textLeft();
+  if (left) (showTab("editor"), editor.openText(left));
   window.addEventListener("lab:edit", (event) => (showTab("editor"), editor.openText(event.detail)));
   mountLesson();
   let shown = "";
@@ -140,6 +146,7 @@ function actions({ clock, glass, terminal, editor, showTab, views, drawer }) {
     { label: say("playPause"), key: "p", run: () => clock.toggle() },
     { label: say("nextEvent"), key: "n", run: () => clock.act("next") },
     { label: say("fit"), key: "f", run: () => glass.fit() },
+    { label: say("goRequests"), key: "r", run: () => showTab("requests") },
     { label: say("story"), key: "s", run: () => showTab("story") },
     { label: say("closeDrawer"), key: "Escape", run: () => document.body.dataset.drawer === "open" && drawer.close() },
     ...views.names.map(({ view, label }, index) => ({ label: say("viewNamed", { name: label }), key: String(index + 1), run: () => views.show(view) })),

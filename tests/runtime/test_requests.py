@@ -29,7 +29,7 @@ def test_why_names_the_rule_that_nearly_matched_and_the_smallest_role(lab: Simul
     lab.run("kubectl delete pod web --as=dev")
     told = lab.run("lab why").stdout
     assert "Request 3: delete pods default/web" in told
-    assert "✘ Authorization: nobody allows it" in told
+    assert "✘ Authorization: no rule allows it" in told
     assert "RoleBinding default/dev-reads gives Role default/reader: rule 1 nearly matches" in told
     assert "! verbs: [get, list]" in told
     assert "kubectl create role delete-pods-web --verb=delete --resource=pods --resource-name=web -n default" in told

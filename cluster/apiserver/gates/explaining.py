@@ -27,7 +27,7 @@ def explanation(server: ApiServer, request: Request) -> Data:
     return {
         "asked": _asked(asked),
         "bindings": [_binding(one) for one in _nearest(found)],
-        "unbound": [{"role": dict(one.role), "rule": dict(one.rule)} for one in _known_first(found.unbound)[:ROLES]],
+        "unbound": [{"role": dict(one.role), "rule": dict(one.rule)} for one in _of_people(found.unbound)[:ROLES]],
         "role": role,
         "binding": binding,
         "commands": [_role_command(role), _binding_command(binding)],
@@ -47,9 +47,9 @@ def _nearest(found: Explanation) -> list[BindingView]:
     return sorted(views, key=lambda view: (not view.nearly, _distance(view), not view.counts))[:BINDINGS]
 
 
-def _known_first(roles: Sequence[RoleView]) -> list[RoleView]:
-    """Return roles people give to people before those of the cluster's own components."""
-    return sorted(roles, key=lambda one: one.role["name"].startswith("system:"))
+def _of_people(roles: Sequence[RoleView]) -> Sequence[RoleView]:
+    """Return the roles people give to people; those of the cluster's own components only where there are no others."""
+    return [one for one in roles if not one.role["name"].startswith("system:")] or roles
 
 
 def _distance(view: BindingView) -> int:

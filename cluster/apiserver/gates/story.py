@@ -69,6 +69,11 @@ def what(entry: Entry) -> str:
     return f"{entry.resource} {place}".strip()
 
 
+def short(user: str) -> str:
+    """Return the last word of a name such as `system:serviceaccount:kube-system:replicaset-controller`."""
+    return user.rpartition(":")[2] if user.count(":") > 1 else user
+
+
 def head(entry: Entry, language: str = "en") -> list[Fact]:
     """Return what is known of the request as a whole."""
     said, detail = words(language), entry.detail
@@ -108,8 +113,6 @@ def _section(entry: Entry, stage: str, said: Words) -> Section:
         summary, facts, found = _TELLERS[stage](entry, said)
     elif state == ABSENT:
         facts = [Fact("", said["reads" if entry.verb in _READS or not entry.resource else "deletes"])]
-    else:
-        facts = [Fact("", said["unreached.text"])]
     return Section(
         stage, said[stage], said[f"ask.{stage}"], state, said[state], summary or said[state], tuple(facts), tuple(found)
     )
@@ -156,7 +159,7 @@ def _authn(entry: Entry, said: Words) -> Told:
     told = _verdicts(entry, outcome.AUTHN)
     by = [f"{one['by']}{': ' + one['text'] if one.get('text') else ''}" for one in told if one["by"]]
     facts.insert(0, Fact(said["authenticator"], "; ".join(by) or said[f"via.{_via(entry)}"]))
-    return said["known"].format(user=user["name"]), facts, []
+    return said["known"].format(user=short(str(user["name"]))), facts, []
 
 
 def _authz(entry: Entry, said: Words) -> Told:

@@ -13,6 +13,7 @@ from typing import Any
 from cluster.machinery.errors import StatusError, bad_request, not_found
 from cluster.runtime.simulation import Simulation
 from cluster.web.consumers.forwarding import connect, forward
+from cluster.web.consumers.refusals import refused_since
 from cluster.web.consumers.requests import answer_request, authorize
 from cluster.workloads.files import FileError
 from cluster.workloads.process import WebRequest
@@ -132,10 +133,15 @@ def _proxied(simulation: Simulation, given: Arguments) -> str:
 def open_terminal(simulation: Simulation, given: Arguments) -> Stream:
     session = given["session"]
     shown = simulation.terminals.open(session, given["columns"], given["rows"])
+    seen = simulation.recorder.serial
 
     def read(simulation: Simulation) -> tuple[Messages, bool]:
+        nonlocal seen
         data = simulation.terminals.take(session)
-        return ([{"type": "output", "data": data}] if data else []), False
+        messages: Messages = [{"type": "output", "data": data}] if data else []
+        messages += refused_since(simulation.recorder, seen)
+        seen = simulation.recorder.serial
+        return messages, False
 
     return Stream(TERMINAL + session, read, shown)
 

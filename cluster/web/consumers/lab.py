@@ -90,6 +90,10 @@ class LabSocket:
                 continue
             if message["type"] == "output":
                 self._show_output(message["session"].removeprefix(TERMINAL), message["data"])
+            elif message["type"] == "refused":
+                session = message["session"].removeprefix(TERMINAL)
+                told = {"request": message["request"], "code": message["code"]}
+                self.show({"type": "terminal.refused", "id": session, **told})
 
     def _show_output(self, session: str, data: bytes) -> None:
         """Show text; a character may be cut in two between messages."""

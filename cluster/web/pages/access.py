@@ -10,7 +10,6 @@ from cluster.models import Lab
 from cluster.persistence.announce import BELL
 from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.replica import clock_of, settings_of
-from cluster.persistence.requests import Posting
 from cluster.persistence.wallclock import LabClock
 
 
@@ -18,9 +17,6 @@ def store_of(lab: Lab) -> DjangoStore:
     return DjangoStore(lab.pk, lambda revision: BELL.ring(lab.pk))
 
 
-def client_of(lab: Lab, manager: str = "", *, remembered: bool = False) -> Client:
-    """Return the administrator's client; `remembered` are requests of a person, not the page's own looking."""
+def client_of(lab: Lab, manager: str = "") -> Client:
     server = ApiServer(store_of(lab), LabClock(clock_of(lab)), Ids(settings_of(lab).seed))
-    if remembered:
-        server.witnesses.append(Posting(lab.pk, server, "page"))
     return Client(server, ADMIN, manager=manager, checked=True)

@@ -63,6 +63,7 @@ def shortcuts() -> list[tuple[str, str]]:
         ("P", _("Stop time, or let it run")),
         ("N", _("Jump to the next event")),
         ("F", _("Fit the picture")),
+        ("R", _("Show the requests")),
         ("1 … 6", _("Choose a view")),
         ("Ctrl Enter", _("Apply the manifest in the editor")),
         ("Shift Esc", _("Leave the terminal")),

@@ -39,5 +39,7 @@ def words() -> dict[str, str]:
         "fit": _("Fit the picture"),
         "story": _("Show the story"),
         "closeDrawer": _("Close the drawer"),
+        "goRequests": _("Show the requests"),
+        "refusedWhy": _("Request {request} was refused ({code}): see why"),
         "viewNamed": _("View: {name}"),
     }

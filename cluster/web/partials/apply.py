@@ -7,6 +7,7 @@ import json
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from cluster.persistence.requests import Held
 from cluster.web.pages.access import client_of
 from cluster.web.partials.manifest import apply_text
 from cluster.web.users import lab_or_404
@@ -23,7 +24,12 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     text, dry_run = asked
     if len(text.encode("utf-8", "replace")) > LIMIT:
         return JsonResponse({"error": f"Request entity too large: limit is {LIMIT}"}, status=413)
-    return JsonResponse(apply_text(client_of(lab, remembered=True), text, dry_run=dry_run))
+    client = client_of(lab)
+    held = Held(lab.pk, client.server, "page")
+    client.server.witnesses.append(held)
+    answer = apply_text(client, text, dry_run=dry_run)
+    held.release(undone=dry_run or answer["failed"])
+    return JsonResponse(answer)
 
 
 def _asked(request: HttpRequest) -> tuple[str, bool] | None:
