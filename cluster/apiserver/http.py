@@ -18,7 +18,7 @@ from cluster.apiserver.openapi.documents import OpenApi
 from cluster.apiserver.options import request_of
 from cluster.apiserver.paths import ResourcePath
 from cluster.apiserver.ports import Containers
-from cluster.apiserver.request import Request, Result, User
+from cluster.apiserver.request import ANONYMOUS, Request, Result, User
 from cluster.apiserver.server import ApiServer
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
@@ -77,6 +77,7 @@ class HttpApi:
         return failure(error, _form(request))
 
     def _answer_to(self, request: HttpRequest, user: User | None, asking: Asking) -> Answer:
+        self.server.must_serve(user or ANONYMOUS)
         who = asking.user = self.authentication.user(request, user)
         place = paths.parse(request.path)
         if place is None:

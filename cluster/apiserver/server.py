@@ -24,17 +24,18 @@ from cluster.apiserver.launch import Launch
 from cluster.apiserver.managed.manager import FieldManager
 from cluster.apiserver.ports import Callout, Metrics
 from cluster.apiserver.registries import RegistryCache
-from cluster.apiserver.request import Request, Result, Verdict
+from cluster.apiserver.request import Request, Result, User, Verdict
 from cluster.apiserver.reviews import registry as reviews
 from cluster.apiserver.subresources import registry as subresources
 from cluster.kinds.kind import Kind
 from cluster.kinds.registry import REGISTRY, Registry
 from cluster.machinery.clock import Clock, timestamp
-from cluster.machinery.errors import StatusError, no_such_path
+from cluster.machinery.errors import StatusError, Unreachable, no_such_path
 from cluster.machinery.ids import Ids
 from cluster.machinery.meta import Object
 from cluster.store.interface import Revision, Store
 
+NODES = "system:node"  # how the names of all kubelets begin
 Handler = Callable[["ApiServer", Kind, Request], Result]
 
 READS: Mapping[str, Handler] = {"get": read.get, "list": read.list_objects}
@@ -112,6 +113,7 @@ class ApiServer:
 
     def handle(self, request: Request) -> Result:
         """Answer one request; raises `StatusError`."""
+        self.must_serve(request.user)
         if not self.witnesses:
             return self._handle(request)
         try:
@@ -121,6 +123,11 @@ class ApiServer:
             raise
         self.tell(request, result.code, answer=result.object)
         return result
+
+    def must_serve(self, user: User) -> None:
+        """Raise `Unreachable` while no API server of the lab runs; the kubelets, which start it, go on."""
+        if not self.launch.serving and not user.name.startswith(NODES):
+            raise Unreachable(f"{self.launch.value('advertise-address', '127.0.0.1')}:6443")
 
     def tell(
         self, request: Request, code: int, *, answer: Object | None = None, error: StatusError | None = None

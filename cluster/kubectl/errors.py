@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster.machinery.errors import StatusError
+from cluster.machinery.errors import StatusError, Unreachable
 
 
 class CommandError(Exception):
@@ -73,6 +73,8 @@ def standard_message(failure: StatusError) -> str:
         return "error: You must be logged in to the server (Unauthorized)"
     if failure.reason == "Invalid":
         return _invalid(failure)
+    if isinstance(failure, Unreachable):
+        return failure.message
     context = getattr(failure, "context", "")
     message = f"{context}: {failure.message}" if context else failure.message
     return f"Error from server ({failure.reason}): {message}" if failure.reason else f"Error from server: {message}"

@@ -1,33 +1,36 @@
-"""--raw: a path asked as it stands. Paths of resources are answered through the client; discovery is not."""
+"""--raw: a path asked as it stands, and the answer's body printed as it comes. Streams and connections are left out."""
 
 from __future__ import annotations
 
-import re
+import orjson
 
+from cluster.apiserver.http import HttpApi
+from cluster.apiserver.wireforms import HttpRequest, HttpResponse
 from cluster.kubectl.command import Session
-from cluster.kubectl.printers.structured import compact_json
-from cluster.machinery.errors import no_such_path
+from cluster.machinery.errors import StatusError, bad_request, no_such_path
 
-_PATH = re.compile(
-    r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))(?:/namespaces/(?P<namespace>[^/]+))?"
-    r"/(?P<resource>[^/?]+)(?:/(?P<name>[^/?]+))?(?:/(?P<sub>[^/?]+))?$")
-HEALTH = ("/healthz", "/livez", "/readyz")
+_HEADERS = (("accept", "application/json, */*"), ("user-agent", "kubectl/v1.36.2 (linux/amd64)"))
 
 
 def print_raw(session: Session, path: str) -> int:
     """Answer GET `path`."""
-    plain = path.partition("?")[0].rstrip("/")
-    if plain in HEALTH:
-        session.out("ok")
-        return 0
-    match = _PATH.match(plain)
-    if match is None:
-        raise no_such_path()
-    found = match.groupdict()
-    resource = found["resource"] + (f".{found['group']}" if found["group"] else "")
-    fields = {"namespace": found["namespace"] or "", "version": found["version"] or "v1"}
-    if found["name"]:
-        fields |= {"name": found["name"], "subresource": found["sub"] or ""}
-    result = session.client.request("get" if found["name"] else "list", resource, **fields)
-    session.out(compact_json(result.object) + "\n")
+    where, _, query = path.partition("?")
+    server, user = session.client.server, session.client.user
+    server.must_serve(user)
+    api = HttpApi(server, lambda token: None)
+    answer = api.handle(HttpRequest("GET", where, query, _HEADERS), user)
+    if not isinstance(answer, HttpResponse):
+        raise bad_request(f"{where} cannot be read at once")
+    if answer.code >= 400:
+        raise _failure(answer)
+    session.out(answer.body.decode("utf-8", "replace"))
     return 0
+
+
+def _failure(answer: HttpResponse) -> StatusError:
+    try:
+        status = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return no_such_path()
+    details = status.get("details")
+    return StatusError(answer.code, status.get("reason", ""), status.get("message", ""), details)

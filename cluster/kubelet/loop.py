@@ -28,6 +28,7 @@ from cluster.workloads.process import Processes
 
 Key = tuple[str, str]  # (node, pod id); the pod id is '' for the node itself
 OVER = ("Succeeded", "Failed")
+REFUSED_AGAIN = 10.0  # seconds after which a kubelet that was refused asks again
 
 
 class KubeletLoop:
@@ -126,7 +127,7 @@ class KubeletLoop:
         if node == "exec":
             moment = step_session(self, identity)
         else:
-            moment = self._step_node(node, identity, noticed=noticed)
+            moment = self._try_node(node, identity, noticed=noticed)
         if moment is not None:
             self._set_timer(key, moment)
         return True
@@ -163,16 +164,26 @@ class KubeletLoop:
         client = self.context.client.as_user(node_user(node))
         return Host(self.context, client, self.processes, self.wires, self._recorders[node], machine)
 
+    def _try_node(self, node: str, identity: str, *, noticed: bool) -> float | None:
+        """Step a node; where the API server refuses it, it goes on running what it runs and asks again later."""
+        try:
+            return self._step_node(node, identity, noticed=noticed)
+        except StatusError as error:
+            if error.code not in (401, 403):
+                raise
+            return self.context.clock.now() + REFUSED_AGAIN
+
     def _step_node(self, node: str, identity: str, *, noticed: bool) -> float | None:
         host = self.host(node)
         if host is None or not is_working(host.machine):
             return None
         if identity:
             return self._sync(host, identity, noticed=noticed)
-        moment = NodeAgent(host).beat()
-        for pod in static_pods.reconcile(host):
-            self._end_static(host, pod)
-        return moment
+        try:
+            return NodeAgent(host).beat()
+        finally:
+            for pod in static_pods.reconcile(host):
+                self._end_static(host, pod)
 
     def power(self, node: str, on: bool) -> None:
         """Switch a machine on or off. Off, every process on it is gone; its files stay."""
@@ -280,6 +291,9 @@ class KubeletLoop:
             self._write_status(host, pod, status)
 
     def _write_status(self, host: Host, pod: Object, status: dict[str, Any]) -> None:
+        if MIRROR in annotations_of(pod):
+            static_pods.written(host, lambda client: client.update_status("pods", {**pod, "status": status}))
+            return
         try:
             host.client.update_status("pods", {**pod, "status": status})
         except StatusError as error:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
+from cluster.apiserver.client import Client
 from cluster.kubelet.host import Host
 from cluster.kubelet.record import MIRROR
 from cluster.kubelet.volumes import node_files_key
@@ -94,15 +96,20 @@ def _create(host: Host, pod: Object) -> None:
     if node is not None:
         owner = {"apiVersion": "v1", "kind": "Node", "name": host.name, "uid": node["metadata"]["uid"]}
         metadata["ownerReferences"] = [{**owner, "controller": True}]
+    written(host, lambda client: client.create("pods", {**pod, "metadata": metadata}, metadata["namespace"]))
+
+
+def written(host: Host, write: Callable[[Client], object]) -> None:
+    """Write about a static pod, though the node be refused: a kubelet runs it with or without its mirror."""
     try:
-        host.client.create("pods", {**pod, "metadata": metadata}, metadata["namespace"])
-    except StatusError:
-        return
+        write(host.client)
+    except StatusError as error:
+        if error.code == 403:
+            with suppress(StatusError):
+                write(host.context.client)
 
 
 def _delete(host: Host, pod: Object) -> None:
     options = {"gracePeriodSeconds": 0, "preconditions": {"uid": pod["metadata"]["uid"]}}
-    try:
-        host.client.delete("pods", pod["metadata"]["name"], pod["metadata"]["namespace"], options)
-    except StatusError:
-        return
+    metadata = pod["metadata"]
+    written(host, lambda client: client.delete("pods", metadata["name"], metadata["namespace"], options))

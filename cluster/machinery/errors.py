@@ -37,6 +37,14 @@ class StatusError(Exception):
         return status
 
 
+class Unreachable(StatusError):
+    """Nothing listens where the API server should: no answer of a server, but what a client says of it."""
+
+    def __init__(self, address: str):
+        text = f"The connection to the server {address} was refused - did you specify the right host or port?"
+        super().__init__(503, "ServiceUnavailable", text)
+
+
 def _named(resource: str, group: str, name: str) -> dict[str, Any]:
     details = {"name": name, "group": group, "kind": resource}
     return {key: value for key, value in details.items() if value}

@@ -50,16 +50,17 @@ def install(parts: Parts, settings: LabSettings) -> None:
     for spec in machines(settings):
         register(parts.state, spec)
         if spec["role"] == "control-plane":
-            _lay_manifests(parts.state, spec)
+            _lay_manifests(parts.state, spec, parts.learner.config.options["root-ca"])
 
 
-def _lay_manifests(state: MemoryState, spec: Machine) -> None:
+def _lay_manifests(state: MemoryState, spec: Machine, authority: str) -> None:
     manifests = static_manifests(
         spec["name"], spec["address"], pod_cidr=Config().pod_cidr, service_cidr=Config().service_cidr
     )
     key = node_files_key(spec["name"])
     tree = state.get(key) or {}
-    state.put(key, {**tree, **{path: {"text": text, "mode": 0o600} for path, text in manifests.items()}})
+    laid = {path: {"text": text, "mode": 0o600} for path, text in manifests.items()}
+    state.put(key, {**tree, **laid, "/etc/kubernetes/pki/ca.crt": {"text": authority, "mode": 0o644}})
 
 
 def stopped_components(store: MemoryStore, state: MemoryState) -> frozenset[str]:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cluster.apiserver.client import Client
+from cluster.apiserver.launch import STATE_KEY, Launch
 from cluster.apiserver.request import ADMIN, User
 from cluster.machinery.clock import ManualClock
-from cluster.runtime import presets
+from cluster.runtime import launching, presets
 from cluster.runtime.assembly import Parts, assemble
 from cluster.runtime.schedule import Schedule
 from cluster.runtime.settings import LabSettings
@@ -73,6 +74,7 @@ class Simulation:
         self._remember_requests()
 
     def _begin(self) -> None:
+        self.server.start(Launch.of(self.state.get(STATE_KEY)))
         self.schedule.resume()
         self._watch_components()
 
@@ -90,8 +92,19 @@ class Simulation:
         return fresh
 
     def _watch_components(self) -> None:
-        """A component runs while its static pod does: take its manifest away and it stands still."""
-        self.schedule.stop_only(presets.stopped_components(self.store, self.state))
+        """A component runs while its static pod does: take its manifest away and it stands still.
+
+        Without an API server all that speak to it stand still.
+        """
+        self._follow_launch()
+        deaf = () if self.server.launch.serving else presets.STATIC.values()
+        self.schedule.stop_only(presets.stopped_components(self.store, self.state).union(deaf))
+
+    def _follow_launch(self) -> None:
+        running = launching.observed(self.state)
+        if running != self.state.get(STATE_KEY):
+            self.state.put(STATE_KEY, running)
+            self.server.start(Launch.of(running))
 
     def client(self, user: User = ADMIN, *, cause: str = "") -> Client:
         return Client(self.server, user, cause=cause)

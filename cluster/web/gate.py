@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from django.db import connection
 
 from cluster.apiserver.http import HttpApi
+from cluster.apiserver.launch import STATE_KEY, Launch
 from cluster.apiserver.openapi.documents import OpenApi
 from cluster.apiserver.request import ADMIN, User
 from cluster.apiserver.server import ApiServer
@@ -41,7 +42,8 @@ from cluster.web.users import holds_grant, visitor_id
 
 _LAB = (
     "SELECT id, slug, name, owner_id, token, settings, virtual_base, wall_base, speed, paused, reached, jump_to, "
-    "watched_at FROM cluster_lab WHERE slug = %s"
+    "watched_at, (SELECT value FROM cluster_state WHERE lab_id = cluster_lab.id AND key = %s) "
+    "FROM cluster_lab WHERE slug = %s"
 )
 _LOOKED_EVERY = 30.0
 _KEPT = 64
@@ -59,16 +61,17 @@ class Door:
     settings: str
     clock: ClockState
     watched_at: float
+    launch: str | None = None  # the state-book entry that tells which API server runs
 
 
 def find(slug: str) -> Door:
     """Return the lab of a path; 404 when there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAB, [slug])
+        cursor.execute(_LAB, [STATE_KEY, slug])
         row = cursor.fetchone()
     if row is None:
         raise no_such_path()
-    return Door(*row[:6], ClockState(*row[6:9], bool(row[9]), *row[10:12]), row[12])
+    return Door(*row[:6], ClockState(*row[6:9], bool(row[9]), *row[10:12]), *row[12:])
 
 
 def bearer(scope: Mapping[str, Any]) -> str:
@@ -103,10 +106,12 @@ class Servers:
         self._openapi = OpenApi()
 
     def of(self, door: Door) -> HttpApi:
-        kept: OrderedDict[int, HttpApi] = self._own.__dict__.setdefault("kept", OrderedDict())
-        api = kept.get(door.lab_id)
-        if api is None:
-            api = kept[door.lab_id] = build_api(door, self._openapi)
+        kept: OrderedDict[int, tuple[HttpApi, str | None]] = self._own.__dict__.setdefault("kept", OrderedDict())
+        api, launch = kept.get(door.lab_id, (None, None))
+        if api is None or launch != door.launch:
+            api = api or build_api(door, self._openapi)
+            api.server.start(Launch.of(loads(door.launch) if door.launch else None))
+            kept[door.lab_id] = api, door.launch
             while len(kept) > _KEPT:
                 kept.popitem(last=False)
         api.server.clock.state = door.clock  # type: ignore[attr-defined]

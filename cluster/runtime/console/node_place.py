@@ -13,6 +13,7 @@ from cluster.apiserver.context import Context
 from cluster.kubelet.machines import CONTROL_PLANE, Machine
 from cluster.kubelet.volumes import node_files_key
 from cluster.network.fabric import Fabric
+from cluster.runtime.console.crictl import Crictl
 from cluster.workloads.behaviours import PROGRAMS
 from cluster.workloads.distributions import base_layer
 from cluster.workloads.files import Files
@@ -39,6 +40,7 @@ class NodePlace:
         self.services: Mapping[str, Any] = {
             "node": self.hostname,
             "userland": "full",
+            "commands": ("crictl",),
             "state": context.state,
         }
 
@@ -63,7 +65,7 @@ class NodePlace:
         }
 
     def program(self, name: str) -> Program | None:
-        return PROGRAMS.get(name)
+        return Crictl(self._context.state, self.hostname) if name == "crictl" else PROGRAMS.get(name)
 
     def fetch(self, request: WebRequest) -> WebReply:
         return self._network.fetch_from_node(self.hostname, request)

@@ -5,6 +5,7 @@ The learner's key is on every machine. Left out: options, tunnels, other users.
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import Any
 
 from cluster.apiserver.context import Context
@@ -25,7 +26,7 @@ class Ssh:
         self._network = network
 
     def run(self, call: Call) -> int | None:
-        words = [word for word in call.argv[1:] if not word.startswith("-")]
+        words = list(dropwhile(lambda word: word.startswith("-"), call.argv[1:]))
         if not words:
             call.error("usage: ssh destination [command [argument ...]]\n")
             return FAILED

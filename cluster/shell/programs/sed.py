@@ -184,7 +184,8 @@ class _Parser:
             raise self.fail(f"unknown command: `{command.name}'")
 
     def text(self, command: Command) -> None:
-        match = re.compile(r"[ \t]*\\?\n?[ \t]*").match(self.s, self.i)
+        # A backslash before the text keeps its leading blanks.
+        match = re.compile(r"[ \t]*(\\\n?|)").match(self.s, self.i)
         self.i = match.end() if match else self.i
         found = ""
         while self.i < len(self.s) and self.s[self.i] != "\n":

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
+from typing import Any
 
+from cluster.workloads.apiserverflags import BadFlag, parsed
+from cluster.workloads.apiserverstart import BadStart, examine, files_named
 from cluster.workloads.behaviours.resident import Resident, path_of, text_reply
+from cluster.workloads.files import FileError, Files
 from cluster.workloads.process import Call, WebReply, WebRequest
 
 HEALTH = ("/healthz", "/livez", "/readyz", "/health", "/ready")
@@ -43,7 +47,30 @@ class ControlPlane(Resident):
 
 
 class ApiServerProgram(ControlPlane):
-    """What an anonymous client of the API server gets from inside the cluster."""
+    """The API server's process: it judges its command line, and what it was started with stands with its port.
+
+    What an anonymous client of it gets from inside the cluster is answered here.
+    """
+
+    def refuse(self, call: Call) -> int | None:
+        files = call.place.files
+        try:
+            values = parsed(call.argv[1:])
+        except BadFlag as bad:
+            call.error(f"Error: {bad}\n")
+            return 1
+        try:
+            texts = files_named(values, lambda path: _text(files, path))
+            examine(values, texts)
+        except BadStart as bad:
+            line = klog(call.place.now(), "run.go:72", f'"command failed" err={json.dumps(str(bad))}')
+            call.error(f"E{line[1:]}")
+            return 1
+        call.state["launch"] = {"argv": list(call.argv[1:]), "files": texts}
+        return None
+
+    def listening(self, call: Call, port: int) -> Mapping[str, Any]:
+        return {**call.state["launch"], "since": call.place.now()}
 
     def answer(self, path: str) -> WebReply:
         if path == "/version":
@@ -60,6 +87,13 @@ class ApiServerProgram(ControlPlane):
             "code": 403,
         }
         return text_reply(403, json.dumps(status, indent=2), "application/json")
+
+
+def _text(files: Files, path: str) -> str | None:
+    try:
+        return files.read(path).decode("utf-8", "replace")
+    except FileError:
+        return None
 
 
 class CoreDns(Resident):
