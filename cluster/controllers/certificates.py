@@ -2,7 +2,6 @@
 
 Follows pkg/controller/certificates. https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
 The signing itself is a port, `Config.options["sign-certificate"]`; without it requests stay approved and unsigned.
-Left out: the cleaner of old requests.
 """
 
 from __future__ import annotations

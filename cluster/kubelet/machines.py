@@ -1,7 +1,7 @@
 """Machines: what stands in the rack before, and whether or not, a Node object speaks of it.
 
 A machine is a state-book entry `machine/<name>`: capacity, address, labels and taints its kubelet
-registers with, the image cache, and whether it is powered and its kubelet runs. Hardware is left out.
+registers with, the image cache, and whether it is powered and its kubelet runs. Left out: hardware.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Node object and its Lease: how a kubelet registers its machine and shows that it lives.
 
-Leases are renewed every 10 s, the status is written every 5 min or when something changed. Resource
-pressure is left out: the three pressure conditions never become true.
+Leases are renewed every 10 s, the status is written every 5 min or when something changed.
+Left out: resource pressure, so the three pressure conditions never become true.
 https://kubernetes.io/docs/concepts/architecture/nodes/
 """
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cluster.web.pages import home, lab, requests
+from cluster.web.pages import home, honesty, lab, requests
 from cluster.web.partials import apply, files, objects, schema
 
 urlpatterns = [
+    path("simulated/", honesty.show, name="honesty"),
     path("labs/", home.create_lab, name="create_lab"),
     path("labs/<slug:slug>/", lab.show, name="lab"),
     path("labs/<slug:slug>/delete/", home.delete_lab, name="delete_lab"),

@@ -2,7 +2,7 @@
 
 A catalogue entry (`catalogue/*.yaml`) is an image's config: size, entrypoint, files, the programs it
 carries and how it loads a machine. An image that no entry describes runs as a plain long-lived process.
-Layers, platforms and registries' access rights are left out.
+Left out: layers, platforms and registries' access rights.
 https://kubernetes.io/docs/concepts/containers/images/
 """
 

@@ -1,7 +1,4 @@
-"""Node IPAM and the TTL annotation: every node gets a /24 of the pod range of its own.
-
-Left out: several families and freeing ranges under load; a range is free when no node has it.
-"""
+"""Node IPAM and the TTL annotation: every node gets a /24 of the pod range of its own."""
 
 from __future__ import annotations
 
@@ -16,6 +13,8 @@ NODE_MASK = 24
 
 
 class NodeIpamController(Controller):
+    """Left out: several families and freeing ranges under load; a range is free when no node has it."""
+
     name = "node-ipam"
     account = "node-controller"
     source = "cidrAllocator"
