@@ -23,13 +23,20 @@ _VERBS = {"GET": "get", "HEAD": "head", "POST": "post", "PUT": "put", "PATCH": "
 class Asking:
     """One request on its way in; `request` is set when it is decoded, `user` when the first gate knows."""
 
-    __slots__ = ("_http", "request", "user", "verdicts")
+    __slots__ = ("_http", "impersonator", "request", "user", "verdicts")
 
     def __init__(self, http: HttpRequest):
         self._http = http
         self.user = NOBODY
+        self.impersonator: User | None = None
         self.request: Request | None = None
         self.verdicts: list[Verdict] = []
+
+    def speak_for(self, user: User) -> User:
+        """Note whom the request is answered as; whoever really asks is its impersonator."""
+        if user is not self.user:
+            self.impersonator, self.user = self.user, user
+        return user
 
     def tell(self, server: ApiServer, code: int, error: StatusError | None = None) -> None:
         """Tell the witnesses how it ended, unless they know."""
@@ -40,6 +47,7 @@ class Asking:
     def _undecoded(self) -> Request:
         http = self._http
         request = Request(_VERBS.get(http.method, http.method.lower()), self.user, verdicts=self.verdicts)
+        request.impersonator = self.impersonator
         request.method, request.uri, request.source = http.method, http.uri, http.source
         request.user_agent = http.header("user-agent")
         place = parse(http.path)

@@ -78,7 +78,8 @@ class HttpApi:
 
     def _answer_to(self, request: HttpRequest, user: User | None, asking: Asking) -> Answer:
         self.server.must_serve(user or ANONYMOUS)
-        who = asking.user = self.authentication.user(request, user)
+        who = asking.user = self.authentication.identity(request, user, asking.verdicts)
+        who = asking.speak_for(self.authentication.spoken_for(request, who))
         place = paths.parse(request.path)
         if place is None:
             return nonresource.answer(self, request, who)
@@ -95,6 +96,7 @@ class HttpApi:
                 return nonresource.page_not_found()
             raise no_such_path()
         asked = asking.request = request_of(request, user, place, _verb(request, kind, place))
+        asked.verdicts, asked.impersonator = asking.verdicts, asking.impersonator
         if place.subresource in connecting.SUBRESOURCES:
             carried: Answer = connecting.connect(self, request, asked, place, kind)
             return carried

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import discovery, health
+from cluster.apiserver.authn.audiences import issuer_of
 from cluster.apiserver.encoding import dump
 from cluster.apiserver.negotiation import JSON, PLAIN, YAML, Form, clauses
 from cluster.apiserver.request import User
@@ -135,15 +136,19 @@ def _openapi_v3(api: HttpApi, request: HttpRequest, path: str) -> HttpResponse:
     return found if found is not None else page_not_found()
 
 
+def _keys(api: HttpApi, request: HttpRequest, path: str) -> HttpResponse:
+    return _answer(api.server.tokens.key_set(), media="application/jwk-set+json")
+
+
 def _openid(api: HttpApi, request: HttpRequest, path: str) -> HttpResponse:
-    issuer = api.server.config.issuer
+    issuer = issuer_of(api.server)
     return _answer(
         {
             "issuer": issuer,
             "jwks_uri": f"{issuer}/openid/v1/jwks",
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
+            "id_token_signing_alg_values_supported": [api.server.tokens.algorithm],
         }
     )
 
@@ -158,6 +163,7 @@ _ROUTES: Mapping[str, Route] = {
     "/openapi/v2": _openapi_v2,
     "/openapi/v3": _openapi_v3,
     "/.well-known/openid-configuration": _openid,
+    "/openid/v1/jwks": _keys,
 }
 _PREFIXES: tuple[tuple[str, Route], ...] = (
     ("/api/", _resources),

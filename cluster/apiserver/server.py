@@ -17,6 +17,7 @@ from cluster.apiserver.admission.registry import plugins_of
 from cluster.apiserver.allocation import Allocations
 from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.audit.log import AuditLog, Sink, audit_of
+from cluster.apiserver.authn.chain import Authenticators
 from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.apiserver.authz.chain import Authorizer
 from cluster.apiserver.exchange import Exchange, Witness
@@ -86,6 +87,8 @@ class ApiServer:
         self.callout: Callout | None = None
         self.audit_sink: Sink | None = None
         self.launch = Launch()
+        self.roots = ""  # PEM of who signs client certificates, where no flag says so
+        self.authenticators = Authenticators(self)
         self.witnesses: list[Witness] = []
         self._registries = RegistryCache(store, registry)
 

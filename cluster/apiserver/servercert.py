@@ -38,6 +38,11 @@ def refusal(shown: str, roots: str, name: str, now: float) -> str:
     return _PREFIX + why if why else ""
 
 
+def distrust(chain: Certificates, roots: Certificates, now: float) -> str:
+    """Return why none of `roots` vouches for the first of `chain` now; '' where one does."""
+    return _out_of_date(chain[0], now) or _untrusted(chain, roots, now)
+
+
 def _out_of_date(leaf: x509.Certificate, now: float) -> str:
     moment = datetime.fromtimestamp(now, timezone.utc)
     text = f"certificate has expired or is not yet valid: current time {timestamp(now)} is "

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
+from cryptography.x509 import Certificate
+
 from cluster.apiserver.request import User
 
 
@@ -20,6 +22,7 @@ class HttpRequest:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     source: str = ""  # the client's address
+    certificates: tuple[Certificate, ...] = ()  # the client's own first, as shown in its TLS handshake: unverified
 
     @property
     def uri(self) -> str:

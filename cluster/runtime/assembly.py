@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from cryptography import x509
+
 from cluster.apiserver.audit.book import AuditBook
+from cluster.apiserver.authn.certificates import subject
 from cluster.apiserver.client import Client
 from cluster.apiserver.component import Component
 from cluster.apiserver.context import Config, Context
@@ -23,7 +26,8 @@ from cluster.machinery.ids import Ids
 from cluster.metrics.resource import ResourceMetrics
 from cluster.network.callout import ControlPlaneCalls
 from cluster.network.fabric import Fabric
-from cluster.runtime.authority import CREDENTIAL_ID, Authority
+from cluster.runtime import kubeconfigs
+from cluster.runtime.authority import Authority
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
 from cluster.runtime.console.ssh import Ssh
@@ -69,16 +73,20 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     server = ApiServer(store, clock, ids)
     server.audit_sink = AuditBook(state, clock)
     metrics = server.metrics = ResourceMetrics(store, state, clock, ids)
-    authority = Authority(ids, settings.start, clock)
-    options = {"metrics": metrics, "root-ca": authority.certificate(), "sign-certificate": authority.sign}
+    authority = Authority(ids, settings.start, clock, settings.keyring)
+    server.roots = authority.certificate()
+    certificate, key = authority.client(ADMIN.name, ADMIN.groups[0])
+    kubeconfig = kubeconfigs.text(ADMIN.name, server.roots, certificate, key)
+    signing = {"root-ca": server.roots, "sign-certificate": authority.sign}
+    options = {"metrics": metrics, "kubeconfig": kubeconfig, **signing}
     contexts = Contexts(server, state, clock, ids, Config(instant=settings.instant, options=options))
     processes = ShellProcesses(completer)
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
     kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
     network.connect(kubelets)
     server.callout = ControlPlaneCalls(network)
-    credential = {CREDENTIAL_ID: (authority.credential(ADMIN.name, ADMIN.groups[0]),)}
-    learner = contexts(replace(ADMIN, extra=credential), "kubectl")
+    administrator = subject(x509.load_pem_x509_certificate(certificate.encode())) or ADMIN
+    learner = contexts(replace(ADMIN, extra=administrator.extra), "kubectl")
     recorder = Recorder("terminal", partial(explanation, server))
     terminals = _terminals(Doors(learner, kubelets, network, recorder), processes)
     components: list[Component] = [

@@ -1,7 +1,8 @@
 """The lab's own certificate authority, `kubernetes`: kube-root-ca.crt, and the signer of approved requests.
 
-Drawn from the lab's seed, signatures included, so that a run can be repeated byte for byte. The
-certificate that a real kubectl meets is the server's own, not this one.
+Drawn from the lab's seed and keyring, signatures included, so that a run can be repeated byte for byte. The
+certificate that a real kubectl meets is the server's own, not this one. Keys are ECDSA P-256, as kubeadm makes
+them with `encryptionAlgorithm: ECDSA-P256`; RSA ones take too long to make.
 """
 
 from __future__ import annotations
@@ -9,35 +10,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 
 TEN_YEARS = timedelta(days=3650)
-CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"  # the key of a user's `extra`
 ONE_YEAR = timedelta(days=365)
 SKEW = timedelta(minutes=5)
 PURPOSES = {"client auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server auth": ExtendedKeyUsageOID.SERVER_AUTH}
 
 
 class Authority:
-    """The CA of one lab, valid from the hour the lab began in."""
+    """The CA of one lab, valid from the hour the lab began in. `keyring` is what makes its keys a secret."""
 
-    def __init__(self, ids: Ids, start: float, clock: Clock):
+    def __init__(self, ids: Ids, start: float, clock: Clock, keyring: str = ""):
         self._ids = ids
+        self._keyring = (keyring,) if keyring else ()
         self._start = datetime.fromtimestamp(start // 3600 * 3600, timezone.utc)
         self._clock = clock
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
 
     @cached_property
     def _key(self) -> ec.EllipticCurvePrivateKey:
-        return ec.derive_private_key(int.from_bytes(self._ids.token(31, "ca"), "big"), ec.SECP256R1())
+        return self.key("ca")
+
+    def key(self, *words: str) -> ec.EllipticCurvePrivateKey:
+        """Return the key drawn for these words: always the same."""
+        drawn = self._ids.token(31, *words, *self._keyring)
+        return ec.derive_private_key(int.from_bytes(drawn, "big"), ec.SECP256R1())
 
     def certificate(self) -> str:
         """Return the authority's own certificate as PEM."""
@@ -50,15 +57,34 @@ class Authority:
         )
         return self._signed(builder).decode()
 
-    def credential(self, user: str, *groups: str) -> str:
-        """Return the credential id of the client certificate that kubeadm makes for `user`: its fingerprint."""
-        names = [*(x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups),
-                 x509.NameAttribute(NameOID.COMMON_NAME, user)]  # fmt: skip
-        key = ec.derive_private_key(int.from_bytes(self._ids.token(31, "client", user), "big"), ec.SECP256R1())
-        builder = self._builder(x509.Name(names), f"client {user}", self._start, self._start + ONE_YEAR)
-        builder = builder.public_key(key.public_key()).add_extension(_key_usage(authority=False), critical=True)
-        made = builder.sign(self._key, hashes.SHA256(), ecdsa_deterministic=True)
-        return f"X509SHA256={made.fingerprint(hashes.SHA256()).hex()}"
+    def authority_key(self) -> str:
+        """Return the authority's own key as PEM."""
+        return key_pem(self._key)
+
+    def client(self, user: str, *groups: str) -> tuple[str, str]:
+        """Return (certificate, key) as PEM: the client certificate that kubeadm makes for `user`."""
+        return self._issued(f"client {user}", self.key("client", user), _subject(user, groups), "client auth")
+
+    def server(self, name: str, hosts: Sequence[str]) -> tuple[str, str]:
+        """Return (certificate, key) as PEM: that of a server called `name`, good for these hosts."""
+        extra = x509.SubjectAlternativeName([alternative(host) for host in hosts])
+        return self._issued(f"server {name}", self.key("server", name), _subject(name), "server auth", extra)
+
+    def _issued(
+        self,
+        word: str,
+        key: ec.EllipticCurvePrivateKey,
+        subject: x509.Name,
+        purpose: str,
+        *extensions: x509.ExtensionType,
+    ) -> tuple[str, str]:
+        builder = self._builder(subject, word, self._start, self._start + ONE_YEAR).public_key(key.public_key())
+        builder = builder.add_extension(_key_usage(authority=False), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([PURPOSES[purpose]]), critical=False)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
+        return self._signed(builder).decode(), key_pem(key)
 
     def sign(self, request: bytes, usages: Sequence[str], seconds: int) -> bytes:
         """Return a PEM certificate for a PEM request; ValueError when it is none, or its signature is wrong."""
@@ -84,6 +110,23 @@ class Authority:
 
     def _signed(self, builder: x509.CertificateBuilder) -> bytes:
         return builder.sign(self._key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.PEM)
+
+
+def key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def alternative(host: str) -> x509.GeneralName:
+    """Return a host as a certificate names it."""
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _subject(name: str, groups: Sequence[str] = ()) -> x509.Name:
+    parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
+    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:

@@ -1,4 +1,4 @@
-"""Who asks: bearer tokens, then impersonation. No token at all is `system:anonymous`; a wrong one is a 401."""
+"""Who asks, of a request that came by the wire: its credentials, then impersonation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from cluster.apiserver.request import ANONYMOUS, Request, User
+from cluster.apiserver.authn.credentials import Credentials
+from cluster.apiserver.authn.impersonation import Wanted, impersonated
+from cluster.apiserver.authn.lab_token import LabToken
+from cluster.apiserver.request import User, Verdict
 from cluster.apiserver.wireforms import HttpRequest
-from cluster.machinery.errors import bad_request, unauthorized
+from cluster.machinery.errors import unauthorized
 
 if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
@@ -17,60 +20,41 @@ _EXTRA = "impersonate-extra-"
 
 
 class Authentication:
-    """The authenticators of one server. `by_token` knows the lab's tokens; it answers None for a wrong one."""
+    """The first gate of one HTTP face. `by_token` knows the lab's own token; it answers None for any other."""
 
     def __init__(self, server: ApiServer, by_token: Callable[[str], User | None]):
         self._server = server
-        self._by_token = by_token
+        self._first = (LabToken(by_token),)
 
     def user(self, request: HttpRequest, known: User | None = None) -> User:
         """Return who the request is to be answered as."""
-        return self._impersonated(request, self.identity(request, known))
+        return self.spoken_for(request, self.identity(request, known))
 
-    def identity(self, request: HttpRequest, known: User | None = None) -> User:
-        """Return who really asks, whomever they ask as."""
-        return known or self._bearer(request)
+    def identity(self, request: HttpRequest, known: User | None = None, verdicts: list[Verdict] | None = None) -> User:
+        """Return who really asks, whomever they ask as; 401 for wrong credentials. `verdicts` learns by whom."""
+        if known is not None:
+            return known
+        given = Credentials(_bearer(request), request.certificates)
+        return self._server.authenticators.require(given, [] if verdicts is None else verdicts, self._first)
 
-    def _bearer(self, request: HttpRequest) -> User:
-        header = request.header("authorization")
-        if not header:
-            return ANONYMOUS
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise unauthorized()
-        user = self._by_token(token.strip())
-        if user is None:
-            raise unauthorized()
-        return user
+    def spoken_for(self, request: HttpRequest, user: User) -> User:
+        """Return whom `user` asks to be answered as: themselves, unless the headers say otherwise."""
+        return impersonated(self._server, user, _wanted(request))
 
-    def _impersonated(self, request: HttpRequest, user: User) -> User:
-        name = request.header("impersonate-user")
-        groups = request.header_values("impersonate-group")
-        uid = request.header("impersonate-uid")
-        extra = _extra(request)
-        if not name:
-            if groups or uid or extra:
-                raise bad_request("requested {} without impersonating a user".format("[]" if groups else "extra"))
-            return user
-        self._require(user, name, groups)
-        if name.startswith("system:serviceaccount:") and not groups:
-            namespace = name.split(":")[2]
-            groups = ["system:serviceaccounts", f"system:serviceaccounts:{namespace}"]
-        if name != ANONYMOUS.name and "system:authenticated" not in groups:
-            groups = [*groups, "system:authenticated"]
-        elif name == ANONYMOUS.name and "system:unauthenticated" not in groups:
-            groups = [*groups, "system:unauthenticated"]
-        return User(name, tuple(groups), uid, extra)
 
-    def _require(self, user: User, name: str, groups: list[str]) -> None:
-        require = self._server.authorizer.require
-        if name.startswith("system:serviceaccount:") and name.count(":") == 3:
-            namespace, account = name.split(":")[2:]
-            require(Request("impersonate", user, resource="serviceaccounts", namespace=namespace, name=account))
-        else:
-            require(Request("impersonate", user, resource="users", name=name))
-        for group in groups:
-            require(Request("impersonate", user, resource="groups", name=group))
+def _bearer(request: HttpRequest) -> str:
+    header = request.header("authorization")
+    if not header:
+        return ""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized()
+    return token.strip()
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    groups = tuple(request.header_values("impersonate-group"))
+    return Wanted(request.header("impersonate-user"), groups, request.header("impersonate-uid"), _extra(request))
 
 
 def _extra(request: HttpRequest) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,6 @@
-"""Service-account tokens: signed claims (JWT), bound to an account that must still be there.
+"""Service-account tokens: claims (JWT) signed with ES256, so that whoever reads /openid/v1/jwks can check them.
 
-Simplified: signed with a secret of the lab (HS256) where a real server uses an RSA key; nobody outside checks them.
+The key is drawn from a secret of the lab. https://datatracker.ietf.org/doc/html/rfc7519
 """
 
 from __future__ import annotations
@@ -8,70 +8,113 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
+from collections import OrderedDict
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cluster.apiserver.request import User, service_account
+from cluster.apiserver.authn.credentials import Credentials, Rejected
+from cluster.apiserver.authn.service_accounts import ServiceAccountTokens
+from cluster.apiserver.request import User
 
 if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
 
-_HEADER = {"alg": "HS256", "kid": "lab"}
-_CREDENTIAL = "authentication.kubernetes.io/credential-id"
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
+_HALF = 32
+_KEPT = 512
+Claims = Mapping[str, Any]
 
 
 class TokenIssuer:
-    """Signs and reads the tokens of one lab."""
+    """Signs and reads the tokens of one lab; nothing is computed before the first."""
+
+    algorithm = "ES256"
 
     def __init__(self, secret: bytes):
         self._secret = secret
+        self._read: OrderedDict[str, Claims] = OrderedDict()
 
-    def sign(self, claims: Mapping[str, Any]) -> str:
-        head = f"{_encoded(orjson.dumps(_HEADER))}.{_encoded(orjson.dumps(claims))}"
-        return f"{head}.{_encoded(self._mac(head))}"
+    @cached_property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        drawn = int.from_bytes(hashlib.sha512(self._secret).digest(), "big")
+        return ec.derive_private_key(drawn % (_ORDER - 1) + 1, ec.SECP256R1())
 
-    def _mac(self, head: str) -> bytes:
-        return hmac.new(self._secret, head.encode(), hashlib.sha256).digest()
+    @cached_property
+    def key_id(self) -> str:
+        """Return the id the key goes by: the hash of its public half."""
+        public = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return _encoded(hashlib.sha256(public).digest())
+
+    def key_set(self) -> dict[str, Any]:
+        """Return the JSON Web Key Set that /openid/v1/jwks shows."""
+        numbers = self.key.public_key().public_numbers()
+        point = {"x": numbers.x, "y": numbers.y}
+        shown = {name: _encoded(number.to_bytes(_HALF, "big")) for name, number in point.items()}
+        return {"keys": [{"use": "sig", "kty": "EC", "kid": self.key_id, "crv": "P-256", "alg": "ES256", **shown}]}
+
+    def sign(self, claims: Claims) -> str:
+        header = {"alg": self.algorithm, "kid": self.key_id}
+        head = f"{_encoded(orjson.dumps(header))}.{_encoded(orjson.dumps(claims))}"
+        made = self.key.sign(head.encode(), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        r, s = decode_dss_signature(made)
+        return f"{head}.{_encoded(r.to_bytes(_HALF, 'big') + s.to_bytes(_HALF, 'big'))}"
+
+    def claims(self, token: str) -> Claims | None:
+        """Return what a token claims; None for what is no token at all. `Rejected` where the signature is wrong."""
+        known = self._read.get(token)
+        if known is not None:
+            return known
+        head, _, signature = token.rpartition(".")
+        claims = _claims(head.partition(".")[2]) if head.count(".") == 1 else None
+        if claims is None:
+            return None
+        if not self._has_signed(head, _bytes(signature)):
+            raise Rejected("go-jose/go-jose: error in cryptographic primitive")
+        self._read[token] = claims
+        if len(self._read) > _KEPT:
+            self._read.popitem(last=False)
+        return claims
+
+    def _has_signed(self, head: str, signature: bytes) -> bool:
+        if len(signature) != 2 * _HALF:
+            return False
+        r, s = (int.from_bytes(half, "big") for half in (signature[:_HALF], signature[_HALF:]))
+        try:
+            self.key.public_key().verify(encode_dss_signature(r, s), head.encode(), ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True
 
     def user(self, server: ApiServer, token: str) -> User | None:
         """Return whose token this is; None when it is forged, expired, or its account, pod or secret is gone."""
-        head, _, signature = token.rpartition(".")
-        if head.count(".") != 1 or not hmac.compare_digest(_encoded(self._mac(head)), signature):
+        try:
+            return ServiceAccountTokens(server, self).user(Credentials(token))
+        except Rejected:
             return None
-        claims = _claims(head.partition(".")[2])
-        now = server.clock.now()
-        if claims is None or now >= claims.get("exp", 0) or claims.get("iss") != server.config.issuer:
-            return None
-        return _bound_user(server, claims)
-
-
-def _bound_user(server: ApiServer, claims: Mapping[str, Any]) -> User | None:
-    private = claims.get("kubernetes.io") or {}
-    account, namespace = private.get("serviceaccount") or {}, private.get("namespace", "")
-    found = server.store.get("serviceaccounts", namespace, account.get("name", ""))
-    if found is None or found["metadata"]["uid"] != account.get("uid"):
-        return None
-    for kind, plural in (("pod", "pods"), ("secret", "secrets")):
-        bound = private.get(kind)
-        if bound:
-            held = server.store.get(plural, namespace, bound.get("name", ""))
-            if held is None or held["metadata"]["uid"] != bound.get("uid"):
-                return None
-    user = service_account(namespace, account["name"], account["uid"])
-    extra = {_CREDENTIAL: (f"JTI={claims.get('jti', '')}",)}
-    return User(user.name, user.groups, user.uid, extra)
 
 
 def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _claims(text: str) -> Mapping[str, Any] | None:
+def _bytes(text: str) -> bytes:
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (ValueError, binascii.Error):
+        return b""
+
+
+def _claims(text: str) -> Claims | None:
+    try:
+        found = orjson.loads(_bytes(text))
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cluster.apiserver.authn.audiences import audiences_of
+from cluster.apiserver.authn.chain import Found
+from cluster.apiserver.authn.credentials import Credentials
 from cluster.apiserver.request import Request, Result, User
 from cluster.apiserver.reviews.access import answered
 from cluster.kinds.kind import Kind
@@ -36,8 +39,14 @@ def of_token(server: ApiServer, kind: Kind, request: Request) -> Result:
     token = spec.get("token") or ""
     if not token:
         raise bad_request("token is required for TokenReview in authentication")
-    user = server.tokens.user(server, token)
-    if user is None:
-        return answered(kind, body, {"user": {}, "error": "[invalid bearer token, unknown]"})
-    audiences = spec.get("audiences") or [server.config.issuer]
-    return answered(kind, body, {"authenticated": True, "user": user_info(user), "audiences": audiences})
+    wanted = tuple(spec.get("audiences") or audiences_of(server))
+    found = server.authenticators.review(Credentials(token), wanted)
+    if found.user is None:
+        return answered(kind, body, {"user": {}, "error": _reason(found)})
+    status = {"authenticated": True, "user": user_info(found.user), "audiences": list(found.audiences)}
+    return answered(kind, body, status)
+
+
+def _reason(found: Found) -> str:
+    """Return the error as shown: what nobody could make anything of is "unknown"."""
+    return found.error if found.error.startswith("[") else f"[{found.error}, unknown]"
