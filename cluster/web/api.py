@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from cluster.apiserver.callout import NotHere
+from cluster.apiserver.flowcontrol.dump import PATH as DUMP
 from cluster.apiserver.http import failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ from cluster.machinery.errors import StatusError, internal, no_such_path, too_la
 from cluster.web import gate
 from cluster.web.backpressure import Backpressure
 from cluster.web.elsewhere import Answered, Learnt, Missing, complete
+from cluster.web.flows import FLOWS, TooMany, asker_of, client_of
 from cluster.web.podaccess import fetch_through, read_logs, stream_logs
 from cluster.web.watching import watch_lines
 
@@ -31,7 +33,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ROUTE = re.compile(
-    r"/labs/(?P<slug>[^/]+)(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|\.well-known)(?:/.*)?)",
+    r"/labs/(?P<slug>[^/]+)"
+    r"(?P<path>/(?:apis?|version|healthz|livez|readyz|openapi|openid|metrics|debug|\.well-known)(?:/.*)?)",
     re.DOTALL,
 )
 # kubectl leaves the server's own prefix out of `get --raw`; the token says which lab is meant.
@@ -60,8 +63,11 @@ class Threads:
         chain = api.server.authorizer.chain
         for one in learnt:
             one.teach(chain)
+        asker_of(api.server)
         try:
-            return Answered(door, api.handle(request, user))
+            answer = api.handle(request, user)
+            FLOWS.learn(slug, client_of(scope, request), api.server)
+            return Answered(door, answer)
         except NotHere as cause:
             raise Missing(door, api.authentication.identity(request, user), cause, chain) from None
 
@@ -89,24 +95,31 @@ class KubernetesApi:
             await _send_whole(send, failure(error))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, slug: str, path: str) -> None:
-        body = await _read_body(receive)
+        request = http_request(scope, path, await _read_body(receive))
+        client = client_of(scope, request)
         try:
-            answered = await THREADS.answer(scope, slug, http_request(scope, path, body))
+            async with FLOWS.seat(slug, client, request):
+                answered = await THREADS.answer(scope, slug, request)
+        except TooMany as refusal:
+            await _send_whole(send, refusal.response)
+            return
         except StatusError:
             raise
         except Exception as error:  # a bug: logged, and told as what it is
             logger.exception("%s %s", scope["method"], scope["path"])
             raise internal(str(error)) from error
-        await _give(answered, receive, send, scope)
+        if path == DUMP and isinstance(answered.answer, HttpResponse) and answered.answer.code == 404:
+            answered.answer.code, answered.answer.body = 200, FLOWS.dump(slug).encode()
+        await _give(answered, receive, send, scope, FLOWS.headers(slug, client, request))
 
 
-async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope) -> None:
+async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope, headers: list[tuple[str, str]]) -> None:
     door, answer = answered.door, answered.answer
     if isinstance(answer, HttpResponse):
-        await _send_whole(send, answer)
+        await _send_whole(send, HttpResponse(answer.code, [*answer.headers, *headers], answer.body))
     elif isinstance(answer, Watch):
         lines = watch_lines(door.lab_id, answer, THREADS.run)
-        await _stream(send, receive, list(answer.headers), lines, scope.get("backpressure"))
+        await _stream(send, receive, [*answer.headers, *headers], lines, scope.get("backpressure"))
     elif answer.kind == "log" and answer.options.get("follow") in ("true", "1"):
         text = stream_logs(door.lab_id, answer)
         await _stream(send, receive, [("Content-Type", "text/plain")], text, scope.get("backpressure"))
