@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cluster.workloads.behaviours import apache, control_plane, databases, languages, nginx, pages, plain, redis
+from cluster.workloads.behaviours import (
+    apache,
+    control_plane,
+    databases,
+    languages,
+    nginx,
+    pages,
+    plain,
+    policy_server,
+    redis,
+)
 from cluster.workloads.process import Program
 
 PROGRAMS: Mapping[str, Program] = MappingProxyType(
@@ -29,6 +39,7 @@ PROGRAMS: Mapping[str, Program] = MappingProxyType(
         "pause": plain.Pause(),
         "perl": languages.Perl(),
         "plain": plain.Plain(),
+        "policy-server": policy_server.PolicyServer(),
         "postgres": databases.Postgres(),
         "python": languages.Python(),
         "python3": languages.Python(),
