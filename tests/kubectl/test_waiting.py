@@ -30,6 +30,21 @@ def test_wait_times_out_in_the_real_words(desk: Desk) -> None:
     assert (answer.err, answer.code) == ("error: timed out waiting for the condition on deployments.apps/web\n", 1)
 
 
+def test_wait_finds_what_controllers_make_while_a_real_kubectl_would_be_starting(desk: Desk) -> None:
+    call = desk.start("wait", "--for=jsonpath={.data.a}=b", "cm", "-l", "made=late")
+    assert call.state["exit"] is None
+    desk.client.create("configmaps", {"metadata": {"name": "late", "labels": {"made": "late"}}, "data": {"a": "b"}},
+                       "default")
+    desk.server.clock.move_to(desk.server.clock.now() + 0.2)
+    assert desk.step(call) == 0
+    assert "".join(call.out) == "configmap/late condition met\n"
+
+
+def test_wait_says_that_nothing_matches(desk: Desk) -> None:
+    answer = desk.run("wait", "--for=condition=Ready", "pod", "--all", patience=5)
+    assert (answer.err, answer.code) == ("error: no matching resources found\n", 1)
+
+
 def test_wait_for_what_is_not_there_yet(desk: Desk) -> None:
     call = desk.start("wait", "--for=create", "cm/late", "--timeout=60s")
     assert call.state["exit"] is None

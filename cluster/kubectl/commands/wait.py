@@ -16,15 +16,16 @@ from cluster.machinery.jsonpath import JsonPath, JsonPathError, relaxed, show
 from cluster.machinery.meta import Object, uid
 
 LONG = 7 * 24 * 3600.0
+START = 0.2
 
 
 def run(session: Session) -> int | None:
     flags = session.flags
     condition = _condition(flags["for"])
     timeout = flags["timeout"]
-    session.state["until"] = session.now() + (LONG if timeout < 0 else timeout)
-    session.state["resume"] = True
+    session.state.setdefault("until", session.now() + (LONG if timeout < 0 else timeout))
     if condition["kind"] == "create":
+        session.state["resume"] = True
         return _until_created(session)
     try:
         selection = _select(session)
@@ -39,9 +40,19 @@ def run(session: Session) -> int | None:
     if not selection.infos:
         if condition["kind"] == "delete":
             return 0
-        raise CommandError("no matching resources found")
+        _nothing_there(session)
+        return None
+    session.state["resume"] = True
     session.state["left"] = [_remembered(info) for info in selection.infos]
     return resume(session)
+
+
+def _nothing_there(session: Session) -> None:
+    """Say so once as much time has gone by as a real kubectl takes to start and to ask what kinds there are."""
+    moment = session.state.setdefault("asked", session.now() + START)
+    if session.now() >= moment:
+        raise CommandError("no matching resources found")
+    session.call.sleep_until(moment)
 
 
 def _condition(text: str) -> dict[str, Any]:
