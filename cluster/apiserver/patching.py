@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from cluster.apiserver import bodies, create, lookup, objectmeta, read, update
-from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.conversion import api_version, from_stored, to_stored
+from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.defaulting import default
 from cluster.apiserver.managed import applying
 from cluster.apiserver.request import Request, Result
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
 
 
+_MOST_OPERATIONS = 10_000
+_SCHEME = "pkg/api/legacyscheme/scheme.go:30"
+
+
 def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
     if request.patch_type == "apply":
         return applying.apply(server, kind, request)
@@ -36,6 +41,7 @@ def patch(server: ApiServer, kind: Kind, request: Request) -> Result:
 def patched(server: ApiServer, kind: Kind, request: Request, old: Object) -> Object:
     """Return a draft of `old` with the request's patch applied, defaulted and in stored form."""
     changed = applied(kind, request, create.draft_of(from_stored(kind, request.version, old)))
+    _check_type(kind, request, changed)
     bodies.examine(kind, request, changed, refusal(request, changed))
     draft = to_stored(kind, request.version, changed)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
@@ -43,6 +49,17 @@ def patched(server: ApiServer, kind: Kind, request: Request, old: Object) -> Obj
     wire.normalise(kind.group, kind.version, kind.kind, draft)
     default(server, kind, request, draft)
     return draft
+
+
+def _check_type(kind: Kind, request: Request, changed: Object) -> None:
+    """Refuse a patch that makes the object one of another kind. A strategic merge is never decoded, so may say so."""
+    name, version = changed.get("kind"), changed.get("apiVersion")
+    if name == kind.kind and version == api_version(kind, request.version):
+        return
+    if not request.field_validation or request.patch_type == "strategic" or isinstance(kind, CustomKind):
+        return
+    text = f'no kind "{name}" is registered for version "{version}" in scheme "{_SCHEME}"'
+    raise refusal(request, changed)(text, text)
 
 
 def refusal(request: Request, changed: Object) -> bodies.Refuse:
@@ -67,8 +84,7 @@ def applied(kind: Kind, request: Request, copy: Object) -> Object:
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type")
     changed = _attempt(apply, kind, request, copy)
     if not isinstance(changed, dict):
-        text = f"json: cannot unmarshal {word_of(changed)} into Go value of type map[string]interface {{}}"
-        raise _refused(orjson.dumps(changed).decode(), text)
+        raise _refused(orjson.dumps(changed).decode(), _no_map(changed))
     return create.draft_of(changed)  # refuses what a patch has nested too deep to be written
 
 
@@ -77,8 +93,11 @@ def _attempt(apply: Callable[[Kind, Request, Object], Any], kind: Kind, request:
         return apply(kind, request, copy)
     except jsonpatch.PatchError as error:
         raise StatusError(422, "Invalid", "the server rejected our request due to an error in our request") from error
-    except strategic.StrategicPatchError as error:
+    except strategic.BadPatchFormat as error:
         raise bad_request(str(error)) from None
+    except strategic.StrategicPatchError as error:
+        # The real server takes these for faults of its own.
+        raise StatusError(500, "", str(error)) from None
 
 
 def _json(kind: Kind, request: Request, copy: Object) -> Any:
@@ -89,6 +108,9 @@ def _json(kind: Kind, request: Request, copy: Object) -> Any:
         )
     for operation in request.body:
         _check_operation(operation)
+    if len(request.body) > _MOST_OPERATIONS:
+        text = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {len(request.body)}"
+        raise StatusError(413, "RequestEntityTooLarge", f"Request entity too large: {text}")
     return jsonpatch.apply(copy, request.body)
 
 
@@ -102,7 +124,13 @@ def _check_operation(operation: Any) -> None:
 
 
 def _merge(kind: Kind, request: Request, copy: Object) -> Any:
+    if not isinstance(request.body, dict) and request.field_validation:
+        raise bad_request(f"error decoding patch: {_no_map(request.body)}")
     return merge.apply(copy, request.body)
+
+
+def _no_map(body: Any) -> str:
+    return f"json: cannot unmarshal {word_of(body)} into Go value of type map[string]interface {{}}"
 
 
 def _strategic(kind: Kind, request: Request, copy: Object) -> Any:
@@ -115,7 +143,7 @@ def _strategic(kind: Kind, request: Request, copy: Object) -> Any:
             "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
         )
     if not isinstance(request.body, dict):
-        raise bad_request("invalid JSON document")
+        raise bad_request(_no_map(request.body))
     return strategic.apply(copy, request.body, schema)
 
 

@@ -87,3 +87,88 @@ def test_the_body_of_a_scale_is_a_scale(ask: Ask) -> None:
 def test_lists_that_cannot_be_merged_by_value_are_refused_not_fatal(ask: Ask) -> None:
     answer = ask("PATCH", WEB, {"metadata": {"finalizers": [["a"]]}}, content_type=STRATEGIC)
     assert answer.code == 422
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "code", "text"),
+    [
+        (STRATEGIC, {"spec": {"$patch": "swap"}}, 500, "unknown patch type: swap in map: map[$patch:swap]"),
+        (STRATEGIC, {"spec": {"$patch": "merge"}}, 500, "unknown patch type: merge in map: map[$patch:merge]"),
+        (STRATEGIC, {"spec": {"strategy": {"$retainKeys": "type"}}}, 400, "invalid patch format of retainKeys"),
+        (
+            STRATEGIC,
+            {"spec": {"strategy": {"$retainKeys": ["rollingUpdate"], "type": "Recreate"}}},
+            400,
+            "invalid patch format of retainKeys",
+        ),
+        (
+            STRATEGIC,
+            {"metadata": {"$deleteFromPrimitiveList/finalizers": "a.io/b"}},
+            400,
+            "invalid patch format of primitive list",
+        ),
+        (
+            STRATEGIC,
+            {"metadata": {"$setElementOrder/ownerReferences": "x"}},
+            400,
+            "invalid patch format of setElementOrder list",
+        ),
+        (STRATEGIC, [1], 400, "json: cannot unmarshal array into Go value of type map[string]interface {}"),
+        (STRATEGIC, b"{", 400, "unexpected end of JSON input"),
+        (MERGE, b"{", 400, "error decoding patch: unexpected end of JSON input"),
+        (
+            MERGE,
+            [1],
+            400,
+            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+        (
+            JSON,
+            [{"op": "test", "path": "/spec/replicas", "value": 1}] * 10001,
+            413,
+            "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001",
+        ),
+        (JSON, [{"op": "add", "value": 1}], 422, "the server rejected our request due to an error in our request"),
+    ],
+)
+def test_a_patch_that_cannot_be_applied_is_answered(ask: Ask, media: str, body: Any, code: int, text: str) -> None:
+    answer = ask("PATCH", WEB, body, content_type=media)
+    assert (answer.code, json.loads(answer.body)["message"]) == (code, text)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ({"image": "nginx"}, "map: map[image:nginx] does not contain declared merge key: name"),
+        ({"$patch": "delete"}, "map: map[$patch:delete] does not contain declared merge key: name"),
+        ({"$patch": "merge", "name": "c"}, "merging lists cannot yet be specified in the patch"),
+    ],
+)
+def test_an_item_that_cannot_be_placed_is_the_servers_fault(ask: Ask, item: Any, text: str) -> None:
+    body = {"spec": {"template": {"spec": {"containers": [item]}}}}
+    answer = ask("PATCH", WEB, body, content_type=STRATEGIC)
+    status = json.loads(answer.body)
+    assert (answer.code, status["message"]) == (500, text)
+    assert "reason" not in status
+
+
+def test_items_must_stand_in_the_order_the_patch_gives(ask: Ask) -> None:
+    pod = {"$setElementOrder/containers": [{"name": "d"}], "containers": [{"name": "c", "image": "nginx:2"}]}
+    answer = ask("PATCH", WEB, {"spec": {"template": {"spec": pod}}}, content_type=STRATEGIC)
+    assert answer.code == 500
+    assert json.loads(answer.body)["message"] == (
+        "The order in patch list:\n[map[image:nginx:2 name:c]]\n doesn't match $setElementOrder list:\n[map[name:d]]\n"
+    )
+
+
+def test_a_patch_makes_no_object_of_another_kind(ask: Ask) -> None:
+    answer = ask("PATCH", WEB, {"kind": "Pod"}, content_type=MERGE)
+    assert answer.code == 422
+    assert json.loads(answer.body)["message"].endswith(
+        'no kind "Pod" is registered for version "apps/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'
+    )
+
+
+def test_a_field_with_a_dollar_is_no_directive_but_unknown(ask: Ask) -> None:
+    answer = ask("PATCH", WEB, {"spec": {"$size": 1}}, content_type=STRATEGIC)
+    assert [text for name, text in answer.headers if name == "Warning"] == ['299 - "unknown field \\"spec.$size\\""']

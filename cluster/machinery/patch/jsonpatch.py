@@ -17,9 +17,11 @@ def apply(document: Any, operations: Any) -> Any:
 
 
 def _apply_one(document: Any, operation: dict[str, Any]) -> Any:
-    op, path = operation.get("op", ""), operation.get("path", "")
+    op, path = operation.get("op", ""), operation.get("path")
     if op not in _OPERATIONS:
         raise PatchError(f"Unexpected kind: {op}")
+    if path is None or (op in ("copy", "move") and "from" not in operation):
+        raise PatchError(f"{op} operation failed to decode path: missing value")
     if path and not path.startswith("/"):
         raise PatchError(f'{op} operation does not apply: doc is missing path: "{path}": missing value')
     return _OPERATIONS[op](document, path, operation)

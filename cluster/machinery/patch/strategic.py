@@ -19,6 +19,10 @@ class StrategicPatchError(ValueError):
     """A patch that cannot be applied; the text is the real one."""
 
 
+class BadPatchFormat(StrategicPatchError):
+    """One of the few faults a server blames on who sent the patch; the others it passes on as its own."""
+
+
 class Lookup(Protocol):
     """What the schema says where the patch stands."""
 
@@ -45,17 +49,19 @@ def _merge_map(original: dict[str, Any], patch: dict[str, Any], lookup: Lookup |
         return {key: value for key, value in patch.items() if key != DIRECTIVE}
     if directive == "delete":
         return {}
-    if directive not in (None, "merge"):
-        raise StrategicPatchError(f"unknown patch type [{directive}] in map: {patch}")
+    if directive is not None:
+        raise StrategicPatchError(f"unknown patch type: {_go(directive)} in map: {_go(patch)}")
     merged = _retained(original, patch)
     _reorder(merged, original, patch, lookup)
     done = {key.removeprefix(SET_ORDER) for key in patch if key.startswith(SET_ORDER)}
     for key, value in patch.items():
         if key.startswith(DELETE_FROM):
             field = key.removeprefix(DELETE_FROM)
+            if not isinstance(value, list):
+                raise BadPatchFormat("invalid patch format of primitive list")
             if field not in done and isinstance(merged.get(field), list):
                 merged[field] = [item for item in merged[field] if item not in value]
-        elif not key.startswith("$") and key not in done:
+        elif not _is_directive(key) and key not in done:
             _merge_field(merged, key, value, lookup.field(key) if lookup else None)
     return merged
 
@@ -64,9 +70,14 @@ def _retained(original: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
     keys = patch.get(RETAIN)
     if keys is None:
         return dict(original)
-    if not isinstance(keys, list):
-        raise StrategicPatchError("invalid patch format of retainKeys")
+    given = [key for key, value in patch.items() if value is not None and not _is_directive(key)]
+    if not isinstance(keys, list) or any(key not in keys for key in given):
+        raise BadPatchFormat("invalid patch format of retainKeys")
     return {key: value for key, value in original.items() if key in keys}
+
+
+def _is_directive(key: str) -> bool:
+    return key in (DIRECTIVE, RETAIN) or key.startswith((DELETE_FROM, SET_ORDER))
 
 
 def _merge_field(merged: dict[str, Any], key: str, value: Any, lookup: Lookup | None) -> None:
@@ -87,7 +98,7 @@ def _merge_field(merged: dict[str, Any], key: str, value: Any, lookup: Lookup | 
 def _clean(value: Any) -> Any:
     """Return a new part of a document without directives and nulls."""
     if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items() if item is not None and not key.startswith("$")}
+        return {key: _clean(item) for key, item in value.items() if item is not None and not _is_directive(key)}
     return value
 
 
@@ -96,8 +107,12 @@ def _reorder(merged: dict[str, Any], original: dict[str, Any], patch: dict[str, 
         if not key.startswith(SET_ORDER):
             continue
         field = key.removeprefix(SET_ORDER)
+        if not isinstance(order, list):
+            raise BadPatchFormat("invalid patch format of setElementOrder list")
         inner = lookup.field(field) if lookup else None
         current = original.get(field) or []
+        if patch.get(field):
+            _check_order(patch[field], order, inner.merge_key if inner else "")
         changed = _merge_list(current, patch[field], inner) if patch.get(field) else list(current)
         removed = patch.get(DELETE_FROM + field) or ()
         changed = [item for item in changed if item not in removed]
@@ -105,6 +120,19 @@ def _reorder(merged: dict[str, Any], original: dict[str, Any], patch: dict[str, 
             merged.pop(field, None)
         elif changed or field in original or field in patch:
             merged[field] = _ordered(changed, order, current, inner.merge_key if inner else "")
+
+
+def _check_order(items: Any, order: list[Any], key: str) -> None:
+    """Check that the items of a patch stand in the order it gives, and all of them in it."""
+    if not isinstance(items, list):
+        raise BadPatchFormat("invalid patch format of setElementOrder list")
+    waiting = [item for item in items if not (isinstance(item, dict) and item.get(DIRECTIVE) == "delete")]
+    for place in order:
+        if waiting and _same(waiting[0], place, key):
+            waiting.pop(0)
+    if waiting:
+        text = f"The order in patch list:\n{_go(items)}\n doesn't match {SET_ORDER[:-1]} list:\n{_go(order)}\n"
+        raise StrategicPatchError(text)
 
 
 def _merge_list(original: Sequence[Any], patch: Sequence[Any], lookup: Lookup | None) -> list[Any]:
@@ -134,12 +162,14 @@ def _special(original: list[Any], patch: Sequence[Any], key: str) -> tuple[list[
         directive = item.get(DIRECTIVE) if isinstance(item, dict) else None
         if directive == "delete":
             if key not in item:
-                raise StrategicPatchError(f"delete patch type with no merge key defined: {item}")
+                raise StrategicPatchError(f"map: {_go(item)} does not contain declared merge key: {key}")
             original = [other for other in original if other.get(key) != item[key]]
         elif directive == "replace":
             replaced = True
-        elif directive not in (None, "merge"):
-            raise StrategicPatchError(f"unknown patch type [{directive}] in map: {item}")
+        elif directive == "merge":
+            raise StrategicPatchError("merging lists cannot yet be specified in the patch")
+        elif directive is not None:
+            raise StrategicPatchError(f"unknown patch type: {_go(directive)} in map: {_go(item)}")
         else:
             if isinstance(item, dict) and key not in item:
                 raise StrategicPatchError(f"map: {_go(item)} does not contain declared merge key: {key}")
