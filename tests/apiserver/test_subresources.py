@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cluster.apiserver.client import Client
+from cluster.apiserver.connecting import scheme_name_port
 from cluster.machinery.errors import StatusError
 from tests.apiserver.conftest import pod
 
@@ -95,3 +96,22 @@ def test_a_change_of_type_gives_and_takes_node_ports(client: Client) -> None:
     assert opened["spec"]["ports"][0]["nodePort"] >= 30000
     closed = client.patch("services", "one", {"spec": {"type": "ClusterIP"}}, "default")
     assert "nodePort" not in closed["spec"]["ports"][0]
+
+
+@pytest.mark.parametrize(
+    ("target", "parts"),
+    [
+        ("web", ("", "web", "")),
+        ("web:80", ("", "web", "80")),
+        ("https:web:http", ("https", "web", "http")),
+        ("https:web:", ("https", "web", "")),
+    ],
+)
+def test_a_proxied_target_names_scheme_and_port(target: str, parts: tuple[str, str, str]) -> None:
+    assert scheme_name_port(target) == parts
+
+
+@pytest.mark.parametrize("target", ["ftp:web:80", "a:b:c:d", ":80", ""])
+def test_a_proxied_target_of_another_form_is_a_bad_request(target: str) -> None:
+    with pytest.raises(StatusError, match="invalid service request"):
+        scheme_name_port(target)

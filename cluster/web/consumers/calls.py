@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cluster.apiserver.connecting import scheme_name_port
 from cluster.machinery.errors import StatusError, bad_request, not_found
 from cluster.runtime.simulation import Simulation
 from cluster.web.consumers.forwarding import connect, forward
@@ -114,8 +115,7 @@ def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
 
 def _proxied(simulation: Simulation, given: Arguments) -> str:
     """Return host and port of what `[scheme:]name[:port]` means; the first port where none is named."""
-    parts = given["target"].split(":")
-    name, port = (parts[-2], parts[-1]) if len(parts) > 1 and parts[-1] else (parts[0], "")
+    _, name, port = scheme_name_port(given["target"])
     found = simulation.store.get(given["resource"], given["namespace"], name)
     if found is None:
         raise not_found(given["resource"], "", name)
