@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from cluster.apiserver import bodies, custom, objectmeta
+from cluster.apiserver import bodies, definitions, objectmeta
 from cluster.apiserver.attributes import CREATE, Attributes
 from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.custom import DEFINITIONS
 from cluster.apiserver.defaulting import default
 from cluster.apiserver.request import Request, Result
 from cluster.kinds import wire
@@ -34,6 +35,7 @@ def draft_of(obj: Object) -> Object:
 def create(server: ApiServer, kind: Kind, request: Request) -> Result:
     if not isinstance(request.body, dict):
         raise bad_request("the body of a create must be an object")
+    definitions.refuse_creation(kind)
     draft = draft_of(request.body)
     bodies.examine(kind, request, draft)
     draft = to_stored(kind, request.version, draft)
@@ -48,8 +50,6 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
     objectmeta.refuse_resource_version(draft["metadata"])
     wire.normalise(kind.group, kind.version, kind.kind, draft)
     default(server, kind, request, draft)
-    if kind.key == custom.DEFINITIONS:
-        custom.complete(draft)
     attributes = server.attributes(kind, request, CREATE, draft=draft, name=draft["metadata"].get("name") or "")
     server.fields.created(kind, draft, request)
     server.admission.admit(attributes)
@@ -65,7 +65,7 @@ def create_stored(server: ApiServer, kind: Kind, request: Request, draft: Object
         raise already_exists(kind.plural, kind.group, name)
     server.admission.judge(attributes)
     stored = server.write(kind, draft, request)
-    return custom.establish(server, kind, request, stored) if kind.key == custom.DEFINITIONS else stored
+    return definitions.establish(server, kind, request, stored) if kind.key == DEFINITIONS else stored
 
 
 def check_kind(kind: Kind, draft: Object) -> None:

@@ -1,27 +1,25 @@
 """Custom kinds: what a CustomResourceDefinition adds to the registry. https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/
 
-Simplified: conversion is `None` (apiVersion changes, nothing else), all versions have the schema of the stored one,
-and the status of a definition is written by the server at once instead of by its controllers.
+Simplified: conversion is `None` (apiVersion changes, nothing else), and all versions have the schema, the columns and
+the subresources of the stored one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cluster.apiserver import customschema
 from cluster.apiserver.customrules import Rules
-from cluster.apiserver.request import Request
-from cluster.kinds.kind import SCALE, Column, Kind, Subresource, status_subresource
+from cluster.kinds.kind import SCALE, Column, Kind, Subresource, name_fields, status_subresource
 from cluster.kinds.printing import AGE, NAME, since
 from cluster.machinery import jsonpath
+from cluster.machinery.conditions import is_true
 from cluster.machinery.meta import Object, name
 
-if TYPE_CHECKING:
-    from cluster.apiserver.server import ApiServer
-
+ESTABLISHED, TERMINATING = "Established", "Terminating"
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 _VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
@@ -32,22 +30,49 @@ class CustomKind(Kind):
 
     schema: Mapping[str, Any] = field(default_factory=dict)
     scale: Mapping[str, str] = field(default_factory=dict)
+    deprecated: Mapping[str, str] = field(default_factory=dict)  # version -> its warning
+    terminating: bool = False
     custom: bool = True
+
+    def deprecation_of(self, version: str) -> str:
+        return self.deprecated.get(version, "")
 
 
 def kinds_of(definition: Object) -> Sequence[CustomKind]:
-    """Return the kind a definition declares: nothing when it serves no version."""
+    """Return the kind a definition declares: nothing when it serves no version, or its names are not accepted."""
     spec = definition.get("spec") or {}
+    if not is_true(definition, ESTABLISHED):
+        return ()
     versions = [version for version in spec.get("versions") or () if version.get("served")]
     stored = next((version for version in spec.get("versions") or () if version.get("storage")), None)
     if not versions or stored is None:
         return ()
     main = stored if stored in versions else versions[0]
-    return (_kind(spec, main, [version["name"] for version in versions if version is not main]),)
+    names = definition["status"]["acceptedNames"]
+    kind = _kind(spec, names, main, [version["name"] for version in versions if version is not main])
+    if is_true(definition, TERMINATING):
+        kind = replace(kind, terminating=True)
+    return (kind,)
 
 
-def _kind(spec: Object, version: Object, others: list[str]) -> CustomKind:
-    names = spec["names"]
+def _without_status(draft: Object) -> None:
+    draft.pop("status", None)
+
+
+def _as_given(draft: Object) -> None:
+    """Without a status subresource a status is a field like any other."""
+
+
+def _deprecations(spec: Object) -> Mapping[str, str]:
+    return {
+        version["name"]: version.get("deprecationWarning")
+        or f"{spec['group']}/{version['name']} {spec['names']['kind']} is deprecated"
+        for version in spec["versions"]
+        if version.get("deprecated")
+    }
+
+
+def _kind(spec: Object, names: Object, version: Object, others: list[str]) -> CustomKind:
     schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
     subresources = version.get("subresources") or {}
     columns = version.get("additionalPrinterColumns") or [
@@ -73,17 +98,31 @@ def _kind(spec: Object, version: Object, others: list[str]) -> CustomKind:
         validate_status=partial(customschema.errors, schema, rules),
         warnings=rules.warnings,
         has_status="status" in subresources,
+        prepare_create=_without_status if "status" in subresources else _as_given,
         has_generation=True,
         other_versions=tuple(others),
         convert={other: _conversion(group, version["name"], other) for other in others},
         schema=customschema.published(schema),
         scale=dict(subresources.get("scale") or {}),
+        fields=partial(_fields, [one["jsonPath"] for one in version.get("selectableFields") or ()]),
+        deprecated=_deprecations(spec),
     )
 
 
 def _subresources(kind: str, declared: Mapping[str, Any]) -> tuple[Subresource, ...]:
     found = [status_subresource(kind)] if "status" in declared else []
     return (*found, SCALE) if "scale" in declared else tuple(found)
+
+
+def _fields(paths: Sequence[str], obj: Object) -> dict[str, str]:
+    """Return what a field selector may ask: the names, and the definition's selectable fields."""
+    return {**name_fields(obj), **{path.removeprefix("."): _text_at(path, obj) for path in paths}}
+
+
+def _text_at(path: str, obj: Object) -> str:
+    groups = jsonpath.JsonPath(f"{{{path}}}").results(obj)
+    value = groups[0][0] if groups and groups[0] else ""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
 Converters = tuple[Callable[[Object], Object], Callable[[Object], Object]]
@@ -128,49 +167,3 @@ def _cell(column: Mapping[str, Any], obj: Object, now: float) -> Any:
     if column["type"] in ("integer", "number") and isinstance(value, (int, float)):
         return value
     return value if isinstance(value, (str, bool)) else str(value)
-
-
-def established(definition: Object, now: str) -> Object:
-    """Return a definition's status once its names are accepted."""
-    spec = definition["spec"]
-    accepted = {"status": "True", "lastTransitionTime": now}
-    return {
-        "conditions": [
-            {"type": "NamesAccepted", **accepted, "reason": "NoConflicts", "message": "no conflicts found"},
-            {
-                "type": "Established",
-                **accepted,
-                "reason": "InitialNamesAccepted",
-                "message": "the initial names have been accepted",
-            },
-        ],
-        "acceptedNames": spec["names"],
-        "storedVersions": [version["name"] for version in spec["versions"] if version.get("storage")],
-    }
-
-
-def complete(draft: Object) -> None:
-    """Default a definition's names and conversion."""
-    spec = draft.setdefault("spec", {})
-    names = spec.setdefault("names", {})
-    if not names.get("singular"):
-        names["singular"] = str(names.get("kind", "")).lower()
-    if not names.get("listKind") and names.get("kind"):
-        names["listKind"] = names["kind"] + "List"
-    spec.setdefault("conversion", {"strategy": "None"})
-
-
-def establish(server: ApiServer, kind: Kind, request: Request, definition: Object) -> Object:
-    """Serve a new or changed definition: its controllers would write the status a moment later."""
-    old = definition.get("status") or {}
-    wanted = established(definition, server.now())
-    if old.get("acceptedNames") == wanted["acceptedNames"]:
-        return definition
-    return server.write(kind, {**definition, "status": wanted}, request)
-
-
-def remove_instances(server: ApiServer, request: Request, definition: Object) -> None:
-    """Delete every object of a definition that goes away."""
-    for kind in kinds_of(definition):
-        for obj in list(server.store.list(kind.key)):
-            server.erase(kind, obj, request)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import custom, read
+from cluster.apiserver import definitions, read
 from cluster.apiserver.attributes import DELETE
 from cluster.apiserver.conversion import from_stored
+from cluster.apiserver.custom import DEFINITIONS
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery.clock import timestamp
@@ -116,11 +117,11 @@ def remove(
     metadata = obj["metadata"]
     if kind.resource == "namespaces":
         return _close_namespace(server, kind, request, obj, finalizers)
+    if kind.key == DEFINITIONS and not metadata.get("deletionTimestamp"):
+        obj, finalizers = definitions.begin_removal(obj, server.now()), [*finalizers, definitions.CLEANUP]
     if grace > 0 or finalizers:
         return _mark(server, kind, request, obj, grace, finalizers)
     final = {**obj, "metadata": _deletion(server, metadata, 0)} if kind.graceful_delete else obj
-    if kind.key == custom.DEFINITIONS:
-        custom.remove_instances(server, request, obj)
     return server.erase(kind, final, request), True
 
 

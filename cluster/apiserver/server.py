@@ -155,8 +155,9 @@ class ApiServer:
         if kind is None:
             raise no_such_path()
         self.authorizer.require(request)
-        if kind.deprecation:
-            request.warnings.append(kind.deprecation)
+        deprecated = kind.deprecation_of(request.version)
+        if deprecated:
+            request.warnings.append(deprecated)
         handler = self._handler(kind, request)
         if request.subresource or not kind.stored:
             bodies.examine_part(kind, request)

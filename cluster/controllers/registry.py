@@ -8,6 +8,7 @@ from cluster.controllers.base import Controller
 from cluster.controllers.certificates import CertificateSigner, KubeletApprover
 from cluster.controllers.clusterrole_aggregation import ClusterRoleAggregation
 from cluster.controllers.cronjob import CronJobController
+from cluster.controllers.customresources import CustomResourceDefinitions
 from cluster.controllers.daemonset.controller import DaemonSetController
 from cluster.controllers.deployment.controller import DeploymentController
 from cluster.controllers.disruption import DisruptionController
@@ -64,4 +65,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     GarbageCollector,
     ApiServiceAvailability,
+    CustomResourceDefinitions,
 )

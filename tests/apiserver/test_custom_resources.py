@@ -9,6 +9,7 @@ import pytest
 from cluster.apiserver.client import Client
 from cluster.apiserver.request import ADMIN, Request
 from cluster.machinery.errors import StatusError
+from tests.harness import Lab
 
 CRDS, WIDGETS = "customresourcedefinitions.apiextensions.k8s.io", "widgets.example.com"
 Schema = dict[str, Any]
@@ -218,3 +219,127 @@ def test_an_old_value_cannot_be_had_inside_a_list_without_keys(client: Client) -
     item = {**NUMBER, "x-kubernetes-validations": [{"rule": "self >= oldSelf"}]}
     said = unwritable(client, definition(obj(list={"type": "array", "items": item})))
     assert "oldSelf cannot be used on the uncorrelatable portion of the schema" in said
+
+
+def condition(definition: dict[str, Any], type_: str) -> tuple[str, str, str]:
+    (found,) = [one for one in definition["status"]["conditions"] if one["type"] == type_]
+    return found["status"], found["reason"], found["message"]
+
+
+def test_a_new_definition_is_established(client: Client) -> None:
+    client.create(CRDS, definition(obj(size=NUMBER)))
+    made = client.get(CRDS, WIDGETS)
+    assert condition(made, "NamesAccepted") == ("True", "NoConflicts", "no conflicts found")
+    text = "the initial names have been accepted"
+    assert condition(made, "Established") == ("True", "InitialNamesAccepted", text)
+    names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
+    assert made["status"]["acceptedNames"] == names
+    assert made["status"]["storedVersions"] == ["v1"]
+
+
+def rival() -> dict[str, Any]:
+    """Another definition of the same group that wants the same kind."""
+    made = definition(obj(size=NUMBER))
+    names = {"plural": "gadgets", "kind": "Widget", "listKind": "GadgetList"}
+    return {"metadata": {"name": "gadgets.example.com"}, "spec": {**made["spec"], "names": names}}
+
+
+def test_names_that_are_taken_keep_a_definition_from_being_served_until_they_come_free() -> None:
+    lab = Lab().with_controllers()
+    lab.kubectl.create(CRDS, definition(obj(size=NUMBER)))
+    lab.kubectl.create(CRDS, rival())
+    lab.settle()
+    waiting = lab.kubectl.get(CRDS, "gadgets.example.com")
+    assert condition(waiting, "NamesAccepted") == ("False", "KindConflict", '"Widget" is already in use')
+    assert condition(waiting, "Established") == ("False", "NotAccepted", "not all names are accepted")
+    assert lab.server.registry.by_resource("example.com", "gadgets") is None
+    lab.kubectl.delete(CRDS, WIDGETS, "")
+    lab.settle()
+    assert condition(lab.kubectl.get(CRDS, "gadgets.example.com"), "Established")[0] == "True"
+    assert lab.server.registry.by_resource("example.com", "gadgets") is not None
+
+
+def test_a_deleted_definition_waits_for_its_objects() -> None:
+    lab = Lab().with_controllers()
+    lab.kubectl.create(CRDS, definition(obj(size=NUMBER)))
+    held = widget(size=1)
+    held["metadata"]["finalizers"] = ["example.com/held"]
+    lab.kubectl.create(WIDGETS, held, "default")
+    lab.kubectl.delete(CRDS, WIDGETS, "")
+    gone = lab.kubectl.get(CRDS, WIDGETS)
+    assert gone["metadata"]["finalizers"] == ["customresourcecleanup.apiextensions.k8s.io"]
+    assert condition(gone, "Terminating")[1] == "InstanceDeletionPending"
+    lab.settle()
+    pending = lab.kubectl.get(CRDS, WIDGETS)
+    assert condition(pending, "Terminating") == (
+        "True",
+        "InstanceDeletionInProgress",
+        "CustomResource deletion is in progress",
+    )
+    with pytest.raises(StatusError, match="create not allowed while custom resource definition is terminating"):
+        lab.kubectl.create(WIDGETS, {**widget(size=1), "metadata": {"name": "new"}}, "default")
+    kept = lab.kubectl.get(WIDGETS, "w", "default")
+    assert kept["metadata"]["deletionTimestamp"]
+    lab.kubectl.update(WIDGETS, {**kept, "metadata": {**kept["metadata"], "finalizers": []}})
+    lab.run(6)
+    assert lab.store.get(CRDS, "", WIDGETS) is None
+    assert lab.server.registry.by_resource("example.com", "widgets") is None
+
+
+def versions(stored: str, *names: str, **more: Any) -> list[dict[str, Any]]:
+    schema = {"type": "object", "properties": {"spec": obj(size=NUMBER)}}
+    given = {"served": True, "schema": {"openAPIV3Schema": schema}}
+    return [{"name": name, "storage": name == stored, **given, **(more.get(name) or {})} for name in names]
+
+
+def test_versions_share_what_is_stored_and_a_deprecated_one_is_warned_of(client: Client) -> None:
+    made = definition(obj(size=NUMBER))
+    made["spec"]["versions"] = versions("v1", "v1", "v1beta1", v1beta1={"deprecated": True})
+    client.create(CRDS, made)
+    client.create(WIDGETS, widget(size=1), "default")
+    request = Request("get", ADMIN, "example.com", "v1beta1", "widgets", namespace="default", name="w")
+    answer = client.server.handle(request)
+    assert answer.object["apiVersion"] == "example.com/v1beta1" and answer.object["spec"] == {"size": 1}
+    assert request.warnings == ["example.com/v1beta1 Widget is deprecated"]
+
+
+def test_a_version_that_was_stored_stays_until_nothing_is_stored_in_it(client: Client) -> None:
+    made = definition(obj(size=NUMBER))
+    made["spec"]["versions"] = versions("v1beta1", "v1beta1")
+    client.create(CRDS, made)
+    stored = client.get(CRDS, WIDGETS)
+    client.update(CRDS, {**stored, "spec": {**stored["spec"], "versions": versions("v1", "v1beta1", "v1")}})
+    stored = client.get(CRDS, WIDGETS)
+    assert stored["status"]["storedVersions"] == ["v1beta1", "v1"]
+    with pytest.raises(StatusError, match=r"status.storedVersions\[0\]: .*v1beta1 was previously a storage version"):
+        client.update(CRDS, {**stored, "spec": {**stored["spec"], "versions": versions("v1", "v1")}})
+
+
+def test_selectable_fields_can_be_selected_by(client: Client) -> None:
+    client.create(CRDS, definition(obj(color=TEXT), selectableFields=[{"jsonPath": ".spec.color"}]))
+    client.create(WIDGETS, widget(color="red"), "default")
+    client.create(WIDGETS, {**widget(color="blue"), "metadata": {"name": "b"}}, "default")
+
+    def found(selector: str) -> list[str]:
+        request = Request("list", ADMIN, "example.com", "v1", "widgets", namespace="default", field_selector=selector)
+        return [one["metadata"]["name"] for one in client.server.handle(request).object["items"]]
+
+    assert found("spec.color=blue") == ["b"]
+    assert found("spec.color!=blue") == ["w"]
+    with pytest.raises(StatusError, match="field label not supported"):
+        found("spec.size=1")
+
+
+def test_a_generation_counts_changes_of_what_is_wished(client: Client) -> None:
+    status = {"type": "object", "properties": {"seen": NUMBER}}
+    root = {"properties": {"spec": obj(size=NUMBER), "status": status}}
+    client.create(CRDS, definition(obj(size=NUMBER), root=root, subresources={"status": {}}))
+    made = client.create(WIDGETS, {**widget(size=1), "status": {"seen": 9}}, "default")
+    assert made["metadata"]["generation"] == 1 and "status" not in made
+    made = client.update_status(WIDGETS, {**made, "status": {"seen": 1}})
+    assert made["metadata"]["generation"] == 1
+    labelled = {**made, "metadata": {**made["metadata"], "labels": {"a": "b"}}}
+    made = client.update(WIDGETS, labelled)
+    assert made["metadata"]["generation"] == 1
+    made = client.update(WIDGETS, {**made, "spec": {"size": 2}, "status": {"seen": 5}})
+    assert made["metadata"]["generation"] == 2 and made["status"] == {"seen": 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cluster.kinds.apiextensions.defaults import default, prepare_create
+from cluster.kinds.apiextensions.defaults import default, prepare_create, prepare_update
 from cluster.kinds.apiextensions.rules import validate, validate_update
 from cluster.kinds.kind import Kind, status_subresource
 from cluster.kinds.printing import CREATED_AT, NAME, name_and_creation
@@ -22,6 +22,7 @@ KIND = Kind(
     row=name_and_creation,
     default=default,
     prepare_create=prepare_create,
+    prepare_update=prepare_update,
     validate=validate,
     validate_update=validate_update,
 )

@@ -22,6 +22,16 @@ def default(draft: Object) -> None:
     draft.setdefault("status", {})
 
 
+def prepare_update(draft: Object, old: Object) -> None:
+    """A version that becomes the stored one joins those that were."""
+    status = dict(draft.get("status") or {})
+    known = list(status.get("storedVersions") or ())
+    versions = (draft.get("spec") or {}).get("versions") or ()
+    new = [version["name"] for version in versions if version.get("storage") and version.get("name") not in known]
+    if new:
+        draft["status"] = {**status, "storedVersions": [*known, *new]}
+
+
 def prepare_create(draft: Object) -> None:
     versions = (draft.get("spec") or {}).get("versions") or ()
     stored = [version.get("name") for version in versions if version.get("storage")]

@@ -19,6 +19,10 @@ Part = Mapping[str, Any]
 
 _EMPTY_ROOT = "must not be empty at the root"
 _EMPTY_FIELD = "must not be empty for specified object fields"
+_STILL_STORED = (
+    "missing from spec.versions; {0} was previously a storage version, and must remain in spec.versions until a "
+    "storage migration ensures no data remains persisted in {0} and removes {0} from status.storedVersions"
+)
 _EMPTY_ITEM = "must not be empty for specified array items"
 
 
@@ -33,9 +37,18 @@ def validate(obj: Object) -> Errors:
         where, given = "spec.scope", spec.get("scope")
         errors.append(unsupported(where, given, ("Cluster", "Namespaced")) if given else required(where))
     errors += _versions(versions) + _names("spec.names", names)
-    if not (obj.get("status") or {}).get("storedVersions"):
-        errors.append(invalid_value("status.storedVersions", None, "must have at least one stored version"))
-    return errors
+    return errors + _stored((obj.get("status") or {}).get("storedVersions") or [], versions)
+
+
+def _stored(stored: list[str], versions: list[Part]) -> Errors:
+    if not stored:
+        return [invalid_value("status.storedVersions", None, "must have at least one stored version")]
+    names = {version.get("name") for version in versions}
+    return [
+        invalid_value(f"status.storedVersions[{index}]", name, _STILL_STORED.format(name))
+        for index, name in enumerate(stored)
+        if name not in names
+    ]
 
 
 def validate_update(new: Object, old: Object) -> Errors:
