@@ -15,6 +15,7 @@ from cluster.machinery.meta import Object
 if TYPE_CHECKING:
     from cluster.apiserver.server import ApiServer
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
 
 
@@ -30,6 +31,7 @@ class Attributes:
     old: Object | None = None
     subresource: str = ""
     name: str = ""
+    notes: dict[str, str] | None = None  # for the audit log, of the plugin that is asked just now
 
     @property
     def namespace(self) -> str:
@@ -54,12 +56,21 @@ class Attributes:
         if text not in self.request.warnings:
             self.request.warnings.append(text)
 
+    def note(self, key: str, value: str) -> None:
+        """Leave an annotation for the audit log with the verdict of the plugin that is asked."""
+        self.notes = {**(self.notes or {}), key: value}
+
+    def noted(self) -> Mapping[str, Any]:
+        """Return the plugin's notes as its verdict's detail, and begin anew."""
+        if self.notes is None:
+            return _NOTHING
+        notes, self.notes = self.notes, None
+        return {"annotations": notes}
+
     @property
     def watched(self) -> bool:
         """Say whether somebody is told what the stages change; only then is it worth looking."""
         return bool(self.server.witnesses) and self.draft is not None
 
-    def verdict(
-        self, stage: str, by: str, allowed: bool, text: str = "", detail: Mapping[str, Any] = MappingProxyType({})
-    ) -> None:
+    def verdict(self, stage: str, by: str, allowed: bool, text: str = "", detail: Mapping[str, Any] = _NOTHING) -> None:
         self.request.verdicts.append(Verdict(stage, by, allowed, text, detail))

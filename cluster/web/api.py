@@ -23,7 +23,7 @@ from cluster.machinery.errors import StatusError, internal, no_such_path, too_la
 from cluster.web import gate
 from cluster.web.backpressure import Backpressure
 from cluster.web.elsewhere import Answered, Learnt, Missing, complete
-from cluster.web.flows import FLOWS, TooMany, asker_of, client_of
+from cluster.web.flows import FLOWS, TooMany, asker_of, client_of, digest_of
 from cluster.web.podaccess import fetch_through, read_logs, stream_logs
 from cluster.web.watching import watch_lines
 
@@ -96,9 +96,9 @@ class KubernetesApi:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, slug: str, path: str) -> None:
         request = http_request(scope, path, await _read_body(receive))
-        client = client_of(scope, request)
+        client, asked = client_of(scope, request), digest_of(request)
         try:
-            async with FLOWS.seat(slug, client, request):
+            async with FLOWS.seat(slug, client, asked):
                 answered = await THREADS.answer(scope, slug, request)
         except TooMany as refusal:
             await _send_whole(send, refusal.response)
@@ -110,7 +110,7 @@ class KubernetesApi:
             raise internal(str(error)) from error
         if path == DUMP and isinstance(answered.answer, HttpResponse) and answered.answer.code == 404:
             answered.answer.code, answered.answer.body = 200, FLOWS.dump(slug).encode()
-        await _give(answered, receive, send, scope, FLOWS.headers(slug, client, request))
+        await _give(answered, receive, send, scope, FLOWS.headers(slug, client, asked))
 
 
 async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope, headers: list[tuple[str, str]]) -> None:

@@ -154,19 +154,19 @@ class Flows:
                 self._labs.popitem(last=False)
         return found
 
-    def _flow(self, slug: str, client: Hashable, request: HttpRequest) -> Flow | None:
+    def _flow(self, slug: str, client: Hashable, asked: Digest) -> Flow | None:
         """Return a request's flow; None for a lab that nobody has been answered of."""
         lab = self._labs.get(slug)
-        return lab.flow(client, digest_of(request)) if lab is not None else None
+        return lab.flow(client, asked) if lab is not None else None
 
     def learn(self, slug: str, client: Hashable, server: ApiServer) -> None:
         """Note, on the thread that answered, who asked and how the lab is configured."""
         self._of(slug).learn(client, server, asker_of(server).user)
 
     @asynccontextmanager
-    async def seat(self, slug: str, client: Hashable, request: HttpRequest) -> AsyncIterator[None]:
+    async def seat(self, slug: str, client: Hashable, asked: Digest) -> AsyncIterator[None]:
         """Hold a seat, after waiting for it where there is none; raises TooMany."""
-        flow = self._flow(slug, client, request)
+        flow = self._flow(slug, client, asked)
         if flow is None:
             yield
             return
@@ -177,8 +177,8 @@ class Flows:
         finally:
             _give_back(level)
 
-    def headers(self, slug: str, client: Hashable, request: HttpRequest) -> list[tuple[str, str]]:
-        return headers_of(self._flow(slug, client, request))
+    def headers(self, slug: str, client: Hashable, asked: Digest) -> list[tuple[str, str]]:
+        return headers_of(self._flow(slug, client, asked))
 
     def dump(self, slug: str) -> str:
         return levels_text(self._of(slug).levels)

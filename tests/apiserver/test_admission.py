@@ -328,3 +328,102 @@ def test_a_kubelet_deletes_its_own_pods_and_writes_its_own_lease(client: Client)
     assert 'node "worker-1" can only create mirror pods' in kubelet_refused(
         client, "create", "pods", namespace="default", body=pod("x")
     )
+
+
+LABEL = "pod-security.kubernetes.io/"
+
+
+def secured(client: Client, name: str, **labels: str) -> str:
+    """Create a namespace with Pod Security labels and its default account."""
+    named = {LABEL + key.replace("_", "-"): value for key, value in labels.items()}
+    client.create("namespaces", {"metadata": {"name": name, "labels": named}})
+    client.create("serviceaccounts", {"metadata": {"name": "default"}}, name)
+    return name
+
+
+def warnings(client: Client, verb: str, resource: str, **fields: Any) -> list[str]:
+    return client.request(verb, resource, **fields).warnings
+
+
+def test_a_namespace_that_only_enforces_warns_of_what_makes_pods_too(client: Client) -> None:
+    where = secured(client, "base", enforce="baseline")
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {**pod("x")["spec"], "hostPID": True}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    told = warnings(
+        client, "create", "deployments.apps", namespace=where, body={"metadata": {"name": "d"}, "spec": spec}
+    )
+    assert told == ['would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)']
+
+
+def test_labels_that_mean_nothing_are_refused(client: Client) -> None:
+    labels = {f"{LABEL}enforce": "strict", f"{LABEL}warn-version": "1.30"}
+    message = refused(client, {"metadata": {"name": "n", "labels": labels}}, "", "namespaces")
+    assert message == (
+        f'Namespace "n" is invalid: [metadata.labels[{LABEL}enforce]: Invalid value: "strict": must be one of '
+        f'privileged, baseline, restricted, metadata.labels[{LABEL}warn-version]: Invalid value: "1.30": must be '
+        '"latest" or "v1.x"]'
+    )
+
+
+def test_a_stricter_label_tells_which_running_pods_violate_it(client: Client) -> None:
+    where = secured(client, "n")
+    for name in ("b", "a", "c"):
+        client.create("pods", pod(name), where)
+    client.create("pods", pod("host", hostNetwork=True), where)
+    stricter = {"metadata": {"labels": {f"{LABEL}enforce": "restricted", f"{LABEL}enforce-version": "v1.30"}}}
+    told = warnings(client, "patch", "namespaces", name=where, body=stricter, patch_type="merge")
+    plain = "allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile"
+    assert told == [
+        'existing pods in namespace "n" violate the new PodSecurity enforce level "restricted:v1.30"',
+        f"a (and 2 other pods): {plain}",
+        f"host: host namespaces, {plain}",
+    ]
+    relaxed = {"metadata": {"labels": {f"{LABEL}enforce": "baseline"}}}
+    assert warnings(client, "patch", "namespaces", name=where, body=relaxed, patch_type="merge") == []
+
+
+SECURITY = """\
+apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+- name: PodSecurity
+  configuration:
+    apiVersion: pod-security.admission.config.k8s.io/v1
+    kind: PodSecurityConfiguration
+    defaults: {enforce: baseline, enforce-version: latest}
+    exemptions: {usernames: [trusted], namespaces: [kube-system]}
+"""
+
+
+def test_defaults_and_exemptions_come_from_the_configuration(client: Client) -> None:
+    start(client, CONFIGURED, admission=SECURITY)
+    host = pod("x", hostPID=True)
+    assert 'violates PodSecurity "baseline:latest": host namespaces (hostPID=true)' in refused(client, host)
+    client.create("serviceaccounts", {"metadata": {"name": "default"}}, "kube-system")
+    assert client.create("pods", host, "kube-system")["spec"]["hostPID"]
+    trusted = client.as_user(User("trusted", ("system:masters",)))
+    assert trusted.create("pods", host, "default")["spec"]["hostPID"]
+
+
+def test_what_pod_security_judged_is_noted_for_the_audit_log(client: Client) -> None:
+    where = secured(client, "noted", audit="baseline")
+    request = Request("create", client.user, resource="pods", namespace=where, body=pod("x", hostPID=True))
+    client.server.handle(request)
+    verdict = next(one for one in request.verdicts if one.by == "PodSecurity")
+    assert verdict.detail["annotations"] == {
+        f"{LABEL}enforce-policy": "privileged:latest",
+        f"{LABEL}audit-violations": 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)',
+    }
+
+
+def test_an_account_may_be_limited_to_its_own_secrets(client: Client) -> None:
+    marks = {"kubernetes.io/enforce-mountable-secrets": "true"}
+    account = {"metadata": {"name": "tight", "annotations": marks}, "secrets": [{"name": "mine"}]}
+    client.create("serviceaccounts", account, "default")
+    volume = {"name": "v", "secret": {"secretName": "other"}}
+    assert refused(client, pod("x", serviceAccountName="tight", volumes=[volume])).endswith(
+        'volume with secret.secretName="other" is not allowed because service account tight does not reference '
+        "that secret"
+    )
+    volume = {"name": "v", "secret": {"secretName": "mine"}}
+    assert client.create("pods", pod("x", serviceAccountName="tight", volumes=[volume]), "default")

@@ -55,9 +55,9 @@ def _run(steps: _Steps, attributes: Attributes, stage: str) -> None:
         try:
             step(attributes)
         except StatusError as error:
-            attributes.verdict(stage, plugin.name, False, error.message)
+            attributes.verdict(stage, plugin.name, False, error.message, attributes.noted())
             raise
-        attributes.verdict(stage, plugin.name, True)
+        attributes.verdict(stage, plugin.name, True, "", attributes.noted())
 
 
 def _run_watched(steps: _Steps, attributes: Attributes) -> None:

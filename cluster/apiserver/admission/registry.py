@@ -57,7 +57,7 @@ PLUGINS: Mapping[str, Maker] = {
     "NodeRestriction": lambda settings: NodeRestriction(),
     "TaintNodesByCondition": lambda settings: TaintNodesByCondition(),
     "AlwaysPullImages": lambda settings: AlwaysPullImages(),
-    "PodSecurity": lambda settings: PodSecurity(),
+    "PodSecurity": PodSecurity,
     "PodNodeSelector": PodNodeSelector,
     "Priority": lambda settings: Priority(),
     "DefaultTolerationSeconds": lambda settings: DefaultTolerationSeconds(),
