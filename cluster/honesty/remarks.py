@@ -36,7 +36,13 @@ def line_of(name: str, thing: Any, *facts: str) -> Line:
     return Line(name, "simplified" if how else "real", how, facts)
 
 
+def told(module: ModuleType) -> Line:
+    """Return the line of a module that stands for a thing: its first sentence is the name."""
+    how = remarks(module.__doc__)
+    return Line(title_of(module), "simplified" if how else "real", how)
+
+
 def title_of(module: ModuleType) -> str:
     """Return the first sentence of a module's docstring, without its end."""
     first = " ".join((module.__doc__ or "").split("\n\n")[0].split())
-    return re.split(r"(?<=\w)[.:;](?:\s|$)", first)[0]
+    return re.split(r"(?<=[\w`])[.:;](?:\s|$)", first)[0]

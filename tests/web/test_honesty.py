@@ -17,7 +17,7 @@ def page(language: str = "en", **query: str) -> str:
 def test_it_names_every_part_with_a_verdict() -> None:
     text = page()
     assert "Simulated, simplified, absent" in text and "as the real one" in text
-    assert "NodeResourcesFit" in text and "kubectl get --help" in text
+    assert "NodeResourcesFit" in text and "--authorization-mode" in text and "kubectl get --help" in text
 
 
 def test_it_is_told_in_chinese_and_marks_what_is_english() -> None:

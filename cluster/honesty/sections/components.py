@@ -1,18 +1,23 @@
-"""What lives beside the API server: controllers, the scheduler's plugins, the kubelets, the network."""
+"""What lives in a lab: controllers, the scheduler's plugins, the kubelets, the network, and every other part."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
-import cluster.kubelet
-import cluster.network
+import cluster
+from cluster import kubelet, network
 from cluster.controllers.registry import CONTROLLERS
 from cluster.honesty.lines import Line
-from cluster.honesty.remarks import line_of, remarks, title_of
+from cluster.honesty.remarks import line_of, remarks, told
 from cluster.scheduler.plugins.registry import PLUGINS
+
+_CORE = (
+    *("machinery", "kinds", "workloads", "store", "apiserver", "controllers", "scheduler", "metrics"),
+    *("shell", "kubectl", "terminal", "topology", "runtime"),
+)  # fmt: skip
 
 
 def controllers() -> Iterator[Line]:
@@ -23,17 +28,23 @@ def scheduler_plugins() -> Iterator[Line]:
     return (line_of(each.name, each) for each in PLUGINS)
 
 
-def kubelet() -> Iterator[Line]:
-    return _told(cluster.kubelet)
+def kubelets() -> Iterator[Line]:
+    return (told(module) for module in modules(kubelet))
 
 
-def network() -> Iterator[Line]:
-    return _told(cluster.network)
+def networks() -> Iterator[Line]:
+    return (told(module) for module in modules(network))
 
 
-def _told(package: ModuleType) -> Iterator[Line]:
-    """Yield one line per module: what it stands for, in its own first sentence."""
+def modules(package: ModuleType) -> Iterator[ModuleType]:
     for info in sorted(pkgutil.walk_packages(package.__path__, f"{package.__name__}."), key=lambda one: one.name):
-        module = importlib.import_module(info.name)
-        how = remarks(module.__doc__)
-        yield Line(title_of(module), "simplified" if how else "real", how)
+        yield importlib.import_module(info.name)
+
+
+def others(said: Iterable[Line]) -> Iterator[Line]:
+    """Yield the parts of the core that own up to something which none of the lines `said` tells."""
+    known = {text["en"] for line in said for text in line.how}
+    for name in _CORE:
+        for module in modules(importlib.import_module(f"{cluster.__name__}.{name}")):
+            if any(text["en"] not in known for text in remarks(module.__doc__)):
+                yield told(module)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-from cluster.apiserver import authz
+from cluster.apiserver import authn, authz
 from cluster.apiserver.admission import registry as admission
 from cluster.apiserver.admission.plugin import Plugin
 from cluster.apiserver.admission.settings import Settings
+from cluster.apiserver.authn.registry import TABLE as AUTHENTICATORS
 from cluster.apiserver.authz.registry import MODES
 from cluster.apiserver.launch import Launch
 from cluster.honesty.lines import Line
-from cluster.honesty.remarks import line_of, remarks
+from cluster.honesty.remarks import line_of, remarks, told
 
 
 def admission_plugins() -> Iterator[Line]:
@@ -37,5 +38,7 @@ _MODULES = {"AlwaysAllow": "always", "AlwaysDeny": "always", "ABAC": "abac", "RB
 
 
 def authenticators() -> Iterator[Line]:
-    """Yield none: what the server takes as proof is declared, since its authenticators are steps of one function."""
-    return iter(())
+    """Yield the authenticators in the order the server asks them, and the ways to be somebody else."""
+    asked = [make.__name__.strip("_") for make in AUTHENTICATORS]
+    for name in (*asked, "lab_token", "impersonation"):
+        yield told(importlib.import_module(f"{authn.__name__}.{name}"))
