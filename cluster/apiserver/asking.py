@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 NOBODY = User("", ())
 _VERBS = {"GET": "get", "HEAD": "head", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
 
+_OF_RESOURCES = {  # method -> verb on a named object, verb on a collection
+    "GET": ("get", "list"),
+    "POST": ("create", "create"),
+    "PUT": ("update", "update"),
+    "DELETE": ("delete", "deletecollection"),
+}
+
 
 class Asking:
     """One request on its way in; `request` is set when it is decoded, `user` when the first gate knows."""
@@ -38,6 +45,12 @@ class Asking:
             self.impersonator, self.user = self.user, user
         return user
 
+    def about(self, request: Request) -> Request:
+        """Note what is asked, as decoded; it takes along what is known so far."""
+        request.verdicts, request.impersonator = self.verdicts, self.impersonator
+        self.request = request
+        return request
+
     def tell(self, server: ApiServer, code: int, error: StatusError | None = None) -> None:
         """Tell the witnesses how it ended, unless they know."""
         request = self.request or self._undecoded()
@@ -55,4 +68,6 @@ class Asking:
             request.group, request.version = place.group, place.version
             request.resource, request.subresource = place.resource, place.subresource
             request.namespace, request.name = place.namespace, place.name
+            named, collection = _OF_RESOURCES.get(http.method, (request.verb, request.verb))
+            request.verb = named if place.name else collection
         return request

@@ -82,7 +82,7 @@ class HttpApi:
         who = asking.speak_for(self.authentication.spoken_for(request, who))
         place = paths.parse(request.path)
         if place is None:
-            return nonresource.answer(self, request, who)
+            return nonresource.answer(self, request, who, asking.verdicts)
         return self._resource(request, who, place, asking)
 
     def _resource(self, request: HttpRequest, user: User, place: ResourcePath, asking: Asking) -> Answer:
@@ -90,13 +90,11 @@ class HttpApi:
         kind = registry.find(place.group, place.version, place.resource)
         if kind is None:
             known = place.version in registry.versions(place.group) if place.group in registry.groups else False
-            asking.request = _asked(request, user, place)
-            self.server.authorizer.require(asking.request)
+            self.server.authorizer.require(asking.about(_asked(request, user, place)))
             if not known:
                 return nonresource.page_not_found()
             raise no_such_path()
-        asked = asking.request = request_of(request, user, place, _verb(request, kind, place))
-        asked.verdicts, asked.impersonator = asking.verdicts, asking.impersonator
+        asked = asking.about(request_of(request, user, place, _verb(request, kind, place)))
         if place.subresource in connecting.SUBRESOURCES:
             carried: Answer = connecting.connect(self, request, asked, place, kind)
             return carried

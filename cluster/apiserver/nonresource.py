@@ -9,7 +9,7 @@ from cluster.apiserver import discovery, health
 from cluster.apiserver.authn.audiences import issuer_of
 from cluster.apiserver.encoding import dump
 from cluster.apiserver.negotiation import JSON, PLAIN, YAML, Form, clauses
-from cluster.apiserver.request import User
+from cluster.apiserver.request import User, Verdict
 from cluster.apiserver.wireforms import HttpRequest, HttpResponse
 from cluster.machinery.errors import StatusError, not_acceptable
 
@@ -34,10 +34,11 @@ VERSION = {
 _DISCOVERY = "apidiscovery.k8s.io"
 
 
-def answer(api: HttpApi, request: HttpRequest, user: User) -> HttpResponse:
-    """Answer a path that names no resource."""
+def answer(api: HttpApi, request: HttpRequest, user: User, verdicts: list[Verdict]) -> HttpResponse:
+    """Answer a path that names no resource; `verdicts` takes what the authorisers say."""
     path = request.path.rstrip("/") or "/"
-    api.server.authorizer.require_path(user, _VERBS.get(request.method, request.method.lower()), request.path)
+    verb = _VERBS.get(request.method, request.method.lower())
+    api.server.authorizer.require_path(user, verb, request.path, verdicts)
     found = _ROUTES.get(path)
     if found is None:
         found = next((handler for prefix, handler in _PREFIXES if path.startswith(prefix)), None)

@@ -113,3 +113,26 @@ def test_a_connection_that_is_answered_elsewhere_is_told_when_it_is_permitted(cl
         client.server.permit(Request("create", User("eve"), resource="pods", subresource="exec", namespace="default"))
     client.server.permit(Request("create", client.user, resource="pods", subresource="exec", namespace="default"))
     assert [exchange.code for exchange in notes.seen] == [403, 200]
+
+
+def test_a_path_tells_what_the_authorisers_said_and_who_really_asks(ask: Ask, notes: Notes) -> None:
+    ask("GET", "/metrics", Impersonate_User="eve")
+    request = notes.seen[-1].request
+    assert [verdict.by for verdict in request.verdicts if verdict.stage == "authz"][-1] == "RBAC"
+    assert request.impersonator is not None and request.impersonator.name == "kubernetes-admin"
+
+
+def test_a_resource_nobody_serves_tells_who_was_authenticated_how(ask: Ask, notes: Notes) -> None:
+    ask("GET", "/apis/unknown.io/v1/things", token="eve")
+    assert [verdict.stage for verdict in notes.seen[-1].request.verdicts][:2] == ["authn", "authz"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "verb"),
+    [("GET", "/api/v1/pods", "list"), ("GET", "/api/v1/nodes/a", "get"), ("POST", "/api/v1/nodes", "create")],
+)
+def test_a_request_of_nobody_known_still_says_what_was_asked(
+    ask: Ask, notes: Notes, method: str, url: str, verb: str
+) -> None:
+    ask(method, url, token="wrong")
+    assert (notes.seen[-1].code, notes.seen[-1].request.verb) == (401, verb)

@@ -120,9 +120,14 @@ class Authorizer:
         if not found.allowed:
             raise _denied(request, asked, found.reason)
 
-    def require_path(self, user: User, verb: str, path: str) -> Decision:
-        """Return the decision if a URL that names no resource is allowed; raise 403 otherwise."""
+    def require_path(self, user: User, verb: str, path: str, verdicts: list[Verdict] | None = None) -> Decision:
+        """Return the decision if a URL that names no resource is allowed; raise 403 otherwise.
+
+        `verdicts` takes what each authoriser said.
+        """
         found = self.ask(user, Asked(verb, path=path))
+        if verdicts is not None:
+            verdicts.extend(found.verdicts)
         if not found.allowed:
             why = f": {found.reason}" if found.reason else ""
             raise Denied(403, "Forbidden", f'forbidden: User "{user.name}" cannot {verb} path "{path}"{why}', {})

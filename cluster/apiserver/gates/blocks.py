@@ -107,10 +107,9 @@ def explanation(found: Mapping[str, Any], said: Words) -> list[Block]:
     if not found:
         return []
     views = [view for view in found["bindings"] if view["nearly"] or not view["role_exists"]]
-    shown = views or found["bindings"][:1]
-    told = [block for view in shown for block in _binding(view, said)]
+    told = [block for view in views for block in _binding(view, said)]
     if not told:
-        told = [Block("rule", said["no.bindings"], ())]
+        told = [Block("rule", said["no.near" if found["bindings"] else "no.bindings"], ())]
     if found["unbound"]:
         lines = tuple((" ", f"{named(one['role'])}") for one in found["unbound"])
         told.append(Block("list", said["unbound"], lines))

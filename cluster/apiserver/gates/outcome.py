@@ -22,7 +22,7 @@ def refused_at(entry: Entry) -> str:
     refuser = next((one for one in verdicts if one["allowed"] is False), None)
     if refuser is not None:
         return str(refuser["stage"])
-    if entry.code == 403 and (not verdicts or verdicts[-1]["stage"] == AUTHZ):
+    if entry.code == 403 and all(one["stage"] in (AUTHN, AUTHZ) for one in verdicts):
         return AUTHZ
     return VALIDATION if entry.code == 422 else _BY_CODE.get(entry.code, STORE)
 

@@ -95,7 +95,8 @@ def client_of(entry: Entry, language: str = "en") -> str:
     detail = entry.detail
     if detail.get("agent"):
         return str(detail["agent"])
-    return str(detail.get("manager") or words(language)[f"via.{_via(entry)}"])
+    manager = str(detail.get("manager", ""))
+    return manager if manager not in ("", "unknown") else words(language)[f"via.{_via(entry)}"]
 
 
 def sent(entry: Entry, language: str = "en") -> Block | None:
@@ -126,7 +127,7 @@ def state_of(entry: Entry, stage: str) -> str:
             return SHUT
         if STAGES.index(stage) > STAGES.index(end):
             return UNREACHED
-    if stage in (outcome.AUTHN, outcome.AUTHZ, STORE):
+    if stage in (outcome.AUTHN, outcome.AUTHZ) or (stage == STORE and entry.resource):
         return OPEN
     if any(one["stage"] == stage for one in entry.detail.get("verdicts", ())):
         return OPEN
@@ -149,7 +150,8 @@ def _via(entry: Entry) -> str:
 def _authn(entry: Entry, said: Words) -> Told:
     user = entry.detail.get("user") or {}
     if not user.get("name"):
-        return said["unknown"], [Fact(said["message"], str(entry.detail.get("message", "")))], []
+        tried = [Fact(str(one["by"]), str(one.get("text", ""))) for one in _verdicts(entry, outcome.AUTHN)]
+        return said["unknown"], tried or _answer(entry, said), []
     facts = [Fact(said["user"], str(user["name"])), Fact(said["groups"], ", ".join(user.get("groups", ())))]
     facts += [Fact(said["uid"], str(user["uid"]))] if user.get("uid") else []
     for key, values in (user.get("extra") or {}).items():
