@@ -87,7 +87,7 @@ def test_reviews_answer_as_requests_would(client: Client, ask: Ask) -> None:
     answer = body(ask("POST", where, {"spec": {"resourceAttributes": asked}}, token="dev"))
     assert answer["status"] == {
         "allowed": True,
-        "reason": 'RBAC: allowed by RoleBinding "default/dev-view" of ClusterRole "view" to User "dev"',
+        "reason": 'RBAC: allowed by RoleBinding "dev-view/default" of ClusterRole "view" to User "dev"',
     }
     who = body(ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, token="dev"))
     assert who["status"]["userInfo"]["username"] == "dev"
@@ -290,3 +290,90 @@ def test_a_review_of_a_missing_role_tells_the_error(client: Client, ask: Ask) ->
     status = body(ask("POST", where, {"spec": {"resourceAttributes": asked}}, token="dev"))["status"]
     text = 'clusterrole.rbac.authorization.k8s.io "ghost" not found'
     assert status == {"allowed": False, "reason": f"RBAC: {text}", "evaluationError": text}
+
+
+def role(client: Client, name: str, *rules: dict[str, Any]) -> dict[str, Any]:
+    return client.create(f"roles.{RBAC}", {"metadata": {"name": name}, "rules": list(rules)}, "default")
+
+
+def test_what_is_missing_is_listed_by_resource_and_what_is_held_is_not(client: Client) -> None:
+    own = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}
+    roles = {"verbs": ["create"], "apiGroups": [RBAC], "resources": ["roles"]}
+    client.create(f"clusterroles.{RBAC}", {"metadata": {"name": "own"}, "rules": [own, roles]})
+    grant(client, "dev", "own", "default")
+    developer = client.as_user(DEV)
+    with pytest.raises(StatusError) as caught:
+        role(
+            developer,
+            "wide",
+            {"verbs": ["watch", "get"], "apiGroups": [""], "resources": ["pods", "secrets"]},
+            {"verbs": ["list"], "apiGroups": [""], "resources": ["pods"]},
+            {"verbs": ["get"], "apiGroups": ["apps"], "resources": ["deployments"], "resourceNames": ["web"]},
+        )
+    assert caught.value.message == (
+        'roles.rbac.authorization.k8s.io "wide" is forbidden: user "dev" (groups=["system:authenticated"]) is '
+        "attempting to grant RBAC permissions not currently held:\n"
+        '{APIGroups:[""], Resources:["pods"], Verbs:["watch" "list"]}\n'
+        '{APIGroups:[""], Resources:["secrets"], Verbs:["watch" "get"]}\n'
+        '{APIGroups:["apps"], Resources:["deployments"], ResourceNames:["web"], Verbs:["get"]}'
+    )
+    assert role(developer, "narrow", own)
+
+
+def test_a_role_may_be_labelled_by_who_does_not_hold_its_rules(client: Client) -> None:
+    role(client, "wide", {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]})
+    grant(client, "dev", "admin", "default")
+    labels = {"metadata": {"labels": {"a": "b"}}}
+    assert client.as_user(DEV).patch(f"roles.{RBAC}", "wide", labels, "default")["metadata"]["labels"] == {"a": "b"}
+
+
+def test_only_cluster_administrators_aggregate(client: Client) -> None:
+    rule = {"verbs": ["*"], "apiGroups": [RBAC], "resources": ["clusterroles"]}
+    client.create(f"clusterroles.{RBAC}", {"metadata": {"name": "roles"}, "rules": [{**rule, "verbs": ["create"]}]})
+    subject = {"kind": "User", "name": "dev", "apiGroup": RBAC}
+    reference = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "roles"}
+    client.create(
+        f"clusterrolebindings.{RBAC}", {"metadata": {"name": "dev"}, "roleRef": reference, "subjects": [subject]}
+    )
+    selectors = {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+    with pytest.raises(StatusError, match="must have cluster-admin privileges to use the aggregationRule"):
+        client.as_user(DEV).create(f"clusterroles.{RBAC}", {"metadata": {"name": "x"}, "aggregationRule": selectors})
+
+
+def test_who_may_escalate_or_bind_needs_no_rights_of_their_own(client: Client) -> None:
+    rule = {"verbs": ["create", "escalate", "bind"], "apiGroups": [RBAC], "resources": ["roles", "rolebindings"]}
+    bind = {"verbs": ["bind"], "apiGroups": [RBAC], "resources": ["clusterroles"], "resourceNames": ["edit"]}
+    client.create(f"clusterroles.{RBAC}", {"metadata": {"name": "giver"}, "rules": [rule, bind]})
+    grant(client, "dev", "giver", "default")
+    developer = client.as_user(DEV)
+    assert role(developer, "wide", {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]})
+    grant(developer, "eve", "edit", "default")
+    with pytest.raises(StatusError, match="attempting to grant"):
+        grant(developer, "eve", "admin", "default")
+
+
+def review(ask: Ask, kind: str, spec: dict[str, Any], namespace: str = "") -> Any:
+    place = f"namespaces/{namespace}/" if namespace else ""
+    return body(ask("POST", f"/apis/authorization.k8s.io/v1/{place}{kind}", {"spec": spec}))
+
+
+def test_a_local_review_asks_about_its_own_namespace(client: Client, ask: Ask) -> None:
+    grant(client, "dev", "view", "default")
+    asked = {"verb": "list", "resource": "pods", "namespace": "default"}
+    spec = {"user": "dev", "resourceAttributes": asked}
+    assert review(ask, "localsubjectaccessreviews", spec, "default")["status"]["allowed"] is True
+    refused = review(ask, "localsubjectaccessreviews", spec, "kube-system")["message"]
+    assert 'spec.resourceAttributes.namespace: Invalid value: "default": must match metadata.namespace' in refused
+
+
+def test_a_review_may_carry_selectors(client: Client, ask: Ask) -> None:
+    groups = ["system:nodes", "system:authenticated"]
+    on_node = {"requirements": [{"key": "spec.nodeName", "operator": "In", "values": ["worker-1"]}]}
+    asked = {"verb": "list", "resource": "pods", "fieldSelector": on_node}
+    spec = {"user": "system:node:worker-1", "groups": groups, "resourceAttributes": asked}
+    assert review(ask, "subjectaccessreviews", spec)["status"] == {"allowed": True}
+    both = {**on_node, "rawSelector": "spec.nodeName=worker-1"}
+    refused = review(ask, "subjectaccessreviews", {**spec, "resourceAttributes": {**asked, "fieldSelector": both}})
+    assert "may not specified at the same time as requirements" in refused["message"]
+    empty = review(ask, "subjectaccessreviews", {**spec, "resourceAttributes": {**asked, "labelSelector": {}}})
+    assert "requirements or rawSelector is required" in empty["message"]

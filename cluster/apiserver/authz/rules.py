@@ -122,7 +122,7 @@ class Grant:
     subject_namespace: str = ""
 
     def reason(self) -> str:
-        where = f"{self.namespace}/{self.binding}" if self.namespace else self.binding
+        where = f"{self.binding}/{self.namespace}" if self.namespace else self.binding
         return f'RBAC: allowed by {self.kind} "{where}" of {self.role_kind} "{self.role}" to {self._shown()}'
 
     def _shown(self) -> str:
@@ -180,7 +180,10 @@ class Policy:
     def all_grants(self, user: User) -> list[Grant]:
         """Return every binding that touches a user, in whichever namespace."""
         words = [f"u:{user.name}", *(f"g:{group}" for group in user.groups)]
-        return [grant for word in words for grant in self._grants.get(word, ())]
+        found: dict[tuple[str, str], Grant] = {}
+        for grant in (one for word in words for one in self._grants.get(word, ())):
+            found.setdefault((grant.namespace, grant.binding), grant)  # a binding counts once, by its first subject
+        return list(found.values())
 
     def roles(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
         """Return (namespace or '', name) -> rules of every role there is."""
