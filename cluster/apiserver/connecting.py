@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver import read
+from cluster.apiserver import proxying, read
 from cluster.apiserver.attributes import CONNECT
 from cluster.apiserver.paths import ResourcePath
 from cluster.apiserver.request import Request
@@ -35,23 +35,13 @@ def connect(api: HttpApi, http: HttpRequest, request: Request, place: ResourcePa
         text = "the server does not allow this method on the requested resource"
         raise StatusError(405, "MethodNotAllowed", text, {})
     if request.subresource == "proxy":
-        request.name = scheme_name_port(request.name)[1]
+        request.name = proxying.split(kind.plural, request.name)[1]
     target = read.current(api.server, kind, request)
     if request.subresource != "log":
         _admit(api, http, request, place, kind)
     if request.subresource == "proxy" or kind.resource != "pods":
         return _proxy(http, request, place, kind)
     return _HANDLERS[request.subresource](api, http, request, target)
-
-
-def scheme_name_port(target: str) -> tuple[str, str, str]:
-    """Return the parts of what a proxied path calls its target: `name`, `name:port` or `scheme:name:port`."""
-    parts = target.split(":")
-    if len(parts) == 3 and parts[0] in ("http", "https"):
-        return parts[0], parts[1], parts[2]
-    if len(parts) > 2 or not parts[0]:
-        raise bad_request(f'invalid service request "{target}"')
-    return "", parts[0], parts[1] if len(parts) == 2 else ""
 
 
 def _admit(api: HttpApi, http: HttpRequest, request: Request, place: ResourcePath, kind: Kind) -> None:
@@ -158,7 +148,7 @@ def _proxy(http: HttpRequest, request: Request, place: ResourcePath, kind: Kind)
         request.user,
         request.namespace,
         request.name,
-        path="/" + place.rest,
+        path=http.path.partition(f"/{place.name}/{place.subresource}")[2],
         resource=kind.plural,
         options=options,
     )

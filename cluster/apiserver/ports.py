@@ -87,6 +87,10 @@ class Callout(Protocol):
         """Walk the network from the API server's machine."""
         ...
 
+    def kubelet(self, node: str, request: WebRequest) -> WebReply:
+        """Ask a node's kubelet with the API server's own credentials."""
+        ...
+
 
 class Network(Protocol):
     """The walker (`cluster.network`), as the kubelets, terminal and proxy subresources use it."""

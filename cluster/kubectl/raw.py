@@ -1,36 +1,57 @@
-"""--raw: a path asked as it stands, and the answer's body printed as it comes. Streams and connections are left out."""
+"""--raw: a path asked as it stands, answered by the API server's own HTTP side, proxied pods and nodes included."""
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import orjson
 
+from cluster.apiserver import proxying
 from cluster.apiserver.http import HttpApi
-from cluster.apiserver.wireforms import HttpRequest, HttpResponse
+from cluster.apiserver.watch import Watch
+from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
 from cluster.kubectl.command import Session
-from cluster.machinery.errors import StatusError, bad_request, no_such_path
+from cluster.machinery.errors import StatusError, bad_request
 
-_HEADERS = (("accept", "application/json, */*"), ("user-agent", "kubectl/v1.36.2 (linux/amd64)"))
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST = 10  # redirects a client follows
 
 
 def print_raw(session: Session, path: str) -> int:
     """Answer GET `path`."""
-    where, _, query = path.partition("?")
-    server, user = session.client.server, session.client.user
-    server.must_serve(user)
-    api = HttpApi(server, lambda token: None)
-    answer = api.handle(HttpRequest("GET", where, query, _HEADERS), user)
-    if not isinstance(answer, HttpResponse):
-        raise bad_request(f"{where} cannot be read at once")
+    answer = _asked(session, path)
+    for _ in range(_MOST):
+        location = next((value for name, value in answer.headers if name == "Location"), "")
+        if answer.code not in _REDIRECTS or not location.startswith("/"):
+            break
+        answer = _asked(session, location)
     if answer.code >= 400:
         raise _failure(answer)
     session.out(answer.body.decode("utf-8", "replace"))
     return 0
 
 
+def _asked(session: Session, path: str) -> HttpResponse:
+    server = session.client.server
+    before, _, query = path.partition("?")
+    request = HttpRequest("GET", unquote(before), query, [("Accept", "application/json"), ("User-Agent", "kubectl")])
+    found = HttpApi(server, lambda token: None).handle(request, session.client.user)
+    if isinstance(found, Connection) and found.kind == "proxy":
+        return proxying.answer(server, found, request)
+    if isinstance(found, Connection | Watch):
+        raise bad_request("this path is no plain request")
+    return found
+
+
 def _failure(answer: HttpResponse) -> StatusError:
+    """Return the Status an answer is, or what client-go makes of one that is none."""
     try:
         status = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return no_such_path()
-    details = status.get("details")
-    return StatusError(answer.code, status.get("reason", ""), status.get("message", ""), details)
+        return StatusError(answer.code, status["reason"], status["message"], status.get("details"))
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        reason = {404: "NotFound", 403: "Forbidden", 503: "ServiceUnavailable"}.get(answer.code, "InternalError")
+        text = "the server could not find the requested resource"
+        if answer.code != 404:
+            shown = orjson.dumps(answer.body.decode("utf-8", "replace").strip() or "unknown").decode()
+            text = f"an error on the server ({shown}) has prevented the request from succeeding"
+        return StatusError(answer.code, reason, text, {})

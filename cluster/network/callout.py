@@ -6,6 +6,8 @@ is found only where its manifest says `dnsPolicy: ClusterFirstWithHostNet`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cluster.network.fabric import Fabric
 from cluster.network.walk import Origin
 from cluster.workloads.process import WebReply, WebRequest
@@ -14,10 +16,14 @@ POD = "kube-apiserver"
 
 
 class ControlPlaneCalls:
-    """Walks requests from where the API server runs; a cluster without any machine reaches nothing."""
+    """Walks requests from where the API server runs; a cluster without any machine reaches nothing.
 
-    def __init__(self, fabric: Fabric):
+    `kubelets` answers (node, request) for the nodes' kubelets.
+    """
+
+    def __init__(self, fabric: Fabric, kubelets: Callable[[str, WebRequest], WebReply]):
         self._fabric = fabric
+        self.kubelet = kubelets
 
     def fetch(self, request: WebRequest) -> WebReply:
         origin = self._origin()

@@ -20,6 +20,7 @@ from cluster.apiserver.server import ApiServer
 from cluster.controllers.manager import controller_manager
 from cluster.kubectl.complete import completer
 from cluster.kubectl.program import Kubectl
+from cluster.kubelet.endpoints import KubeletApi
 from cluster.kubelet.kubelets import Kubelets
 from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
@@ -84,7 +85,7 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     network = Fabric(contexts(component("system:kube-proxy"), "kube-proxy"))
     kubelets = Kubelets(contexts(component("system:nodes", "system:masters"), "kubelet"), processes, network)
     network.connect(kubelets)
-    server.callout = ControlPlaneCalls(network)
+    server.callout = ControlPlaneCalls(network, KubeletApi(kubelets.context, kubelets).answer)
     administrator = subject(x509.load_pem_x509_certificate(certificate.encode())) or ADMIN
     learner = contexts(replace(ADMIN, extra=administrator.extra), "kubectl")
     recorder = Recorder("terminal", partial(explanation, server))

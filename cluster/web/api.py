@@ -18,7 +18,7 @@ from cluster.apiserver.callout import NotHere
 from cluster.apiserver.flowcontrol.dump import PATH as DUMP
 from cluster.apiserver.http import failure
 from cluster.apiserver.watch import Watch
-from cluster.apiserver.wireforms import HttpRequest, HttpResponse
+from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
 from cluster.machinery.errors import StatusError, internal, no_such_path, too_large
 from cluster.web import gate
 from cluster.web.backpressure import Backpressure
@@ -110,6 +110,9 @@ class KubernetesApi:
             raise internal(str(error)) from error
         if path == DUMP and isinstance(answered.answer, HttpResponse) and answered.answer.code == 404:
             answered.answer.code, answered.answer.body = 200, FLOWS.dump(slug).encode()
+        if isinstance(answered.answer, Connection) and answered.answer.kind == "proxy":
+            outer = scope["path"].removesuffix(path)
+            answered.answer = await fetch_through(answered.door.lab_id, answered.answer, request, outer)
         await _give(answered, receive, send, scope, FLOWS.headers(slug, client, asked))
 
 
@@ -125,8 +128,6 @@ async def _give(answered: Answered, receive: Receive, send: Send, scope: Scope, 
         await _stream(send, receive, [("Content-Type", "text/plain")], text, scope.get("backpressure"))
     elif answer.kind == "log":
         await _send_whole(send, await read_logs(door.lab_id, answer))
-    elif answer.kind == "proxy":
-        await _send_whole(send, await fetch_through(door.lab_id, answer, scope))
     else:
         raise StatusError(400, "BadRequest", "Upgrade request required")
 

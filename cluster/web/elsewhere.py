@@ -25,7 +25,7 @@ QUESTIONS = 50  # more authorisation questions than one request asks
 Value = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """What was found: the lab and its answer."""
 
@@ -81,17 +81,19 @@ async def _asked(worker: Conversation, position: int, question: Unasked) -> Lear
 
 
 async def _executed(worker: Conversation, request: HttpRequest, who: User) -> HttpResponse | Connection:
-    found = await worker.ask(
-        "request",
-        user=packed_user(who),
-        method=request.method,
-        path=request.path,
-        query=request.query,
-        headers=[list(pair) for pair in request.headers],
-        body=request.body,
-        source=request.source,
-    )
-    return unpacked_answer(found)
+    return unpacked_answer(await worker.ask("request", user=packed_user(who), request=packed_request(request)))
+
+
+def packed_request(request: HttpRequest) -> Value:
+    """Return a request as a message can carry it; whose it is is told apart."""
+    headers = [[name, value] for name, value in request.headers if name.lower() != "authorization"]
+    fields = {name: getattr(request, name) for name in ("method", "path", "query", "body", "source")}
+    return {**fields, "headers": headers}
+
+
+def unpacked_request(given: Mapping[str, Any]) -> HttpRequest:
+    headers = [(str(name), str(value)) for name, value in given["headers"]]
+    return HttpRequest(given["method"], given["path"], given["query"], headers, given["body"], given["source"])
 
 
 def packed_user(user: User) -> Value:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator
 
-from cluster.apiserver.wireforms import Connection, HttpResponse
-from cluster.machinery.errors import StatusError
+from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
+from cluster.machinery.errors import internal
 from cluster.web.conversation import conversation, new_session
+from cluster.web.elsewhere import packed_answer, packed_request, unpacked_answer
 
 
 async def read_logs(lab_id: int, asked: Connection) -> HttpResponse:
@@ -32,19 +32,11 @@ async def stream_logs(lab_id: int, asked: Connection) -> AsyncIterator[bytes]:
             await worker.tell("leave", session=session)
 
 
-async def fetch_through(lab_id: int, asked: Connection, scope: MutableMapping[str, Any]) -> HttpResponse:
-    """Answer a proxied request with what the pod or service answers."""
+async def fetch_through(lab_id: int, asked: Connection, request: HttpRequest, outer: str) -> HttpResponse:
+    """Answer a proxied request with what the pod, service or node answers; `outer` is the lab's own path."""
     async with conversation(lab_id) as worker:
-        reply = await worker.ask(
-            "proxy",
-            resource=asked.resource,
-            namespace=asked.namespace,
-            target=asked.options.get("target", asked.name),
-            path=asked.path,
-            method=scope.get("method", "GET"),
-            headers=[],
-            body=b"",
-        )
-    if reply["error"]:
-        raise StatusError(503, "ServiceUnavailable", f"error trying to reach service: {reply['error']}")
-    return HttpResponse(reply["status"], [tuple(pair) for pair in reply["headers"]], reply["body"])
+        reply = await worker.ask("proxy", asked=packed_answer(asked), request=packed_request(request), outer=outer)
+    answer = unpacked_answer(reply)
+    if isinstance(answer, HttpResponse):
+        return answer
+    raise internal("a proxied request led to another connection")

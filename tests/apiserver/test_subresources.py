@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cluster.apiserver.client import Client
-from cluster.apiserver.connecting import scheme_name_port
+from cluster.apiserver.proxying import split
 from cluster.machinery.errors import StatusError
 from tests.apiserver.conftest import pod
 
@@ -108,10 +108,10 @@ def test_a_change_of_type_gives_and_takes_node_ports(client: Client) -> None:
     ],
 )
 def test_a_proxied_target_names_scheme_and_port(target: str, parts: tuple[str, str, str]) -> None:
-    assert scheme_name_port(target) == parts
+    assert split("services", target) == parts
 
 
 @pytest.mark.parametrize("target", ["ftp:web:80", "a:b:c:d", ":80", ""])
 def test_a_proxied_target_of_another_form_is_a_bad_request(target: str) -> None:
     with pytest.raises(StatusError, match="invalid service request"):
-        scheme_name_port(target)
+        split("services", target)

@@ -10,14 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.apiserver.connecting import scheme_name_port
-from cluster.machinery.errors import StatusError, bad_request, not_found
+from cluster.machinery.errors import bad_request
 from cluster.runtime.simulation import Simulation
 from cluster.web.consumers.forwarding import connect, forward
 from cluster.web.consumers.refusals import refused_since
-from cluster.web.consumers.requests import answer_request, authorize
+from cluster.web.consumers.requests import answer_request, authorize, proxy
 from cluster.workloads.files import FileError
-from cluster.workloads.process import WebRequest
 
 Arguments = Mapping[str, Any]
 Messages = list[dict[str, Any]]
@@ -98,36 +96,6 @@ def exec_input(simulation: Simulation, given: Arguments) -> None:
 
 def exec_resize(simulation: Simulation, given: Arguments) -> None:
     simulation.containers.exec_resize(given["session"], given["columns"], given["rows"])
-
-
-def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
-    """Hand a web request to a pod or service, as the API server's proxy does."""
-    url = f"http://{_proxied(simulation, given)}{given['path']}"
-    headers = tuple((str(name), str(value)) for name, value in given["headers"])
-    reply = simulation.network.fetch_from_outside(WebRequest(given["method"], url, headers, given["body"]))
-    return {
-        "status": reply.status,
-        "headers": [list(pair) for pair in reply.headers],
-        "body": reply.body,
-        "error": reply.error,
-    }
-
-
-def _proxied(simulation: Simulation, given: Arguments) -> str:
-    """Return host and port of what `[scheme:]name[:port]` means; the first port where none is named."""
-    _, name, port = scheme_name_port(given["target"])
-    found = simulation.store.get(given["resource"], given["namespace"], name)
-    if found is None:
-        raise not_found(given["resource"], "", name)
-    if given["resource"] == "nodes":
-        raise StatusError(404, "NotFound", "the server could not find the requested resource", {})
-    if given["resource"] == "services":
-        ports = found["spec"].get("ports") or [{}]
-        named = next((one for one in ports if port in (one.get("name"), str(one.get("port")))), ports[0])
-        return f"{found['spec'].get('clusterIP')}:{named.get('port', 80)}"
-    declared = [one for each in found["spec"]["containers"] for one in each.get("ports") or ()]
-    default = declared[0]["containerPort"] if declared else 80
-    return f"{(found.get('status') or {}).get('podIP', '')}:{port or default}"
 
 
 def open_terminal(simulation: Simulation, given: Arguments) -> Stream:

@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.apiserver import proxying
 from cluster.apiserver.authz.rules import Asked
 from cluster.apiserver.http import HttpApi
 from cluster.apiserver.watch import Watch
-from cluster.apiserver.wireforms import HttpRequest
+from cluster.apiserver.wireforms import Connection
 from cluster.machinery.errors import bad_request
 from cluster.runtime.simulation import Simulation
-from cluster.web.elsewhere import packed_answer, unpacked_user
+from cluster.web.elsewhere import packed_answer, unpacked_answer, unpacked_request, unpacked_user
 
 Arguments = Mapping[str, Any]
 
 
 def answer_request(simulation: Simulation, given: Arguments) -> dict[str, Any]:
     """Answer a whole request for the user the web process has authenticated."""
-    headers = [(name, value) for name, value in given["headers"] if name.lower() != "authorization"]
-    request = HttpRequest(
-        given["method"], given["path"], given["query"], headers, given["body"], source=given["source"]
-    )
+    request = unpacked_request(given["request"])
     api = HttpApi(simulation.server, lambda token: None, containers=simulation.containers)
     answer = api.handle(request, unpacked_user(given["user"]))
     if isinstance(answer, Watch):
         raise bad_request("a watch is answered where it was asked")
     return packed_answer(answer)
+
+
+def proxy(simulation: Simulation, given: Arguments) -> dict[str, Any]:
+    """Hand a request to a pod, service or node, as the API server's proxy does."""
+    asked = unpacked_answer(given["asked"])
+    if not isinstance(asked, Connection):
+        raise bad_request("nothing to be proxied")
+    request = unpacked_request(given["request"])
+    return packed_answer(proxying.answer(simulation.server, asked, request, given["outer"]))
 
 
 def authorize(simulation: Simulation, given: Arguments) -> dict[str, Any]:
