@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
 
+from cluster.apiserver.customformats import fits
 from cluster.apiserver.customrules import ABSENT, Rules, correlated
 from cluster.kinds import schema as schemas
 from cluster.machinery.fielderrors import (
+    NOT_SUPPORTED,
+    REQUIRED,
+    TOO_LONG,
+    TOO_MANY,
+    TYPE_INVALID,
     FieldError,
+    duplicate,
     invalid_value,
     required,
+    too_long,
     too_many,
     unsupported,
 )
@@ -25,6 +34,7 @@ from cluster.machinery.meta import Object
 Schema = Mapping[str, Any]
 
 _ROOT = frozenset({"apiVersion", "kind", "metadata"})
+_BLOCKING = frozenset({NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID})
 _UNCHECKED = (
     "some validation rules were not checked because the object was invalid; correct the existing errors to complete "
     "validation"
@@ -104,16 +114,18 @@ def unknown(schema: Schema, value: Any, path: str = "") -> Iterator[str]:
 
 
 def errors(schema: Schema, rules: Rules, obj: Object, old: Object | None = None) -> list[FieldError]:
-    """Return what the schema, and if that finds nothing its rules, find wrong with an object.
+    """Return what the schema and its rules find wrong with an object.
 
-    Values that an update leaves as they were are not looked at again.
+    Rules wait while the object has not the shape they count on. Values that an update leaves as they were are not
+    looked at again.
     """
-    found = list(_check(schema, _content(obj), "", ABSENT if old is None else _content(old)))
-    if not found:
-        return rules.errors(obj, old)
-    if rules.exist:
-        found.append(invalid_value("<nil>", None, _UNCHECKED))
-    return found
+    before = ABSENT if old is None else _content(old)
+    found = [*_check(schema, _content(obj), "", before), *_repeated(schema, _content(obj), "", before)]
+    if not rules.exist:
+        return found
+    if any(error.reason in _BLOCKING for error in found):
+        return [*found, invalid_value("<nil>", None, _UNCHECKED)]
+    return found + rules.errors(obj, old)
 
 
 def _content(obj: Object) -> Object:
@@ -126,17 +138,28 @@ def _check(schema: Schema, value: Any, path: str, old: Any) -> Iterator[FieldErr
     wrong = _type_error(schema, value, path)
     if wrong is not None:
         yield wrong
-        return
+    else:
+        yield from _check_inside(schema, value, path, old)
+    if "enum" in schema and value not in schema["enum"]:
+        yield unsupported(path, value, [_as_text(item) for item in schema["enum"]], in_order=True)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _check_inside(schema: Schema, value: Any, path: str, old: Any) -> Iterator[FieldError]:
     if isinstance(value, dict):
         yield from _check_object(schema, value, path, old if isinstance(old, dict) else {})
     elif isinstance(value, list):
         yield from _check_list(schema, value, path, old)
     elif isinstance(value, str):
-        yield from _check_text(schema, value, path)
+        yield from islice(_check_text(schema, value, path), 1)
+        if not fits(schema.get("format") or "", value):
+            text = f'{path} in body must be of type {schema["format"]}: "{value}"'
+            yield FieldError(TYPE_INVALID, path, value, text)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from _check_number(schema, value, path)
-    if "enum" in schema and value not in schema["enum"]:
-        yield unsupported(path, value, [str(item) for item in schema["enum"]])
 
 
 def _word(value: Any) -> str:
@@ -162,38 +185,71 @@ def _type_error(schema: Schema, value: Any, path: str) -> FieldError | None:
     if wanted == "integer" and found == "number" and value.is_integer():
         return None
     text = f'{path} in body must be of type {wanted}: "{found}"'
-    return FieldError("FieldValueTypeInvalid", path, found, text)
+    return FieldError(TYPE_INVALID, path, found, text)
 
 
 def _check_object(schema: Schema, value: dict[str, Any], path: str, old: dict[str, Any]) -> Iterator[FieldError]:
     prefix = f"{path}." if path else ""
-    for name in schema.get("required") or ():
-        if name not in value and not (not path and name in _ROOT):
-            yield required(prefix + name)
     if len(value) > schema.get("maxProperties", len(value)):
         yield too_many(path, len(value), schema["maxProperties"])
+        return
+    if len(value) < schema.get("minProperties", 0):
+        text = f"{path} in body should have at least {schema['minProperties']} properties"
+        yield invalid_value(path, len(value), text)
+        return
     properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
     for name, item in value.items():
         if name in properties:
             yield from _check(properties[name], item, prefix + name, old.get(name, ABSENT))
         elif isinstance(extra, dict):
             yield from _check(extra, item, prefix + name, old.get(name, ABSENT))
+    for name in schema.get("required") or ():
+        if name not in value and not (not path and name in _ROOT):
+            yield required(prefix + name)
 
 
 def _check_list(schema: Schema, value: list[Any], path: str, old: Any) -> Iterator[FieldError]:
-    if len(value) > schema.get("maxItems", len(value)):
-        yield too_many(path, len(value), schema["maxItems"])
-    if len(value) < schema.get("minItems", 0):
-        yield invalid_value(path, len(value), f"{path} in body should have at least {schema['minItems']} items")
-    if schema.get("uniqueItems") and any(item in value[:at] for at, item in enumerate(value)):
-        yield invalid_value(path, value, f"{path} in body shouldn't contain duplicates")
     for position, (item, before) in enumerate(correlated(schema, value, old)):
         yield from _check(schema.get("items") or {}, item, f"{path}[{position}]", before)
+    if len(value) < schema.get("minItems", 0):
+        yield invalid_value(path, len(value), f"{path} in body should have at least {schema['minItems']} items")
+    if len(value) > schema.get("maxItems", len(value)):
+        yield too_many(path, len(value), schema["maxItems"])
+
+
+def _repeated(schema: Schema, value: Any, path: str, old: Any) -> Iterator[FieldError]:
+    """Yield the items that a list of type set or map has twice."""
+    if old is not ABSENT and old == value:
+        return
+    if isinstance(value, list):
+        seen: list[Any] = []
+        for position, item in enumerate(value):
+            told = _identity(schema, item)
+            if told is not None and told in seen:
+                yield duplicate(f"{path}[{position}]", told)
+            seen.append(told)
+            yield from _repeated(schema.get("items") or {}, item, f"{path}[{position}]", ABSENT)
+    elif isinstance(value, dict):
+        properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
+        for name, item in value.items():
+            inner = properties.get(name) or (extra if isinstance(extra, dict) else {})
+            before = old.get(name, ABSENT) if isinstance(old, dict) else ABSENT
+            yield from _repeated(inner, item, f"{path}.{name}" if path else name, before)
+
+
+def _identity(schema: Schema, item: Any) -> Any:
+    """Return what tells an item of a list from the others; None where it need not be told."""
+    type_ = schema.get("x-kubernetes-list-type")
+    if type_ == "set":
+        return item
+    if type_ != "map" or not isinstance(item, dict):
+        return None
+    return {key: item[key] for key in schema.get("x-kubernetes-list-map-keys") or () if key in item}
 
 
 def _check_text(schema: Schema, value: str, path: str) -> Iterator[FieldError]:
     if len(value) > schema.get("maxLength", len(value)):
-        yield FieldError("FieldValueTooLong", path, None, f"may not be more than {schema['maxLength']} bytes")
+        yield too_long(path, schema["maxLength"])
     if len(value) < schema.get("minLength", 0):
         text = f"{path} in body should be at least {schema['minLength']} chars long"
         yield invalid_value(path, value, text)
@@ -210,13 +266,12 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 def _check_number(schema: Schema, value: float, path: str) -> Iterator[FieldError]:
-    least, most = schema.get("minimum"), schema.get("maximum")
-    if least is not None and (value < least or (schema.get("exclusiveMinimum") and value == least)):
-        word = "greater than" if schema.get("exclusiveMinimum") else "greater than or equal to"
-        yield invalid_value(path, value, f"{path} in body should be {word} {least}")
+    multiple, most, least = schema.get("multipleOf"), schema.get("maximum"), schema.get("minimum")
+    if multiple and value % multiple:
+        yield invalid_value(path, value, f"{path} in body should be a multiple of {multiple}")
     if most is not None and (value > most or (schema.get("exclusiveMaximum") and value == most)):
         word = "less than" if schema.get("exclusiveMaximum") else "less than or equal to"
         yield invalid_value(path, value, f"{path} in body should be {word} {most}")
-    multiple = schema.get("multipleOf")
-    if multiple and value % multiple:
-        yield invalid_value(path, value, f"{path} in body should be a multiple of {multiple}")
+    if least is not None and (value < least or (schema.get("exclusiveMinimum") and value == least)):
+        word = "greater than" if schema.get("exclusiveMinimum") else "greater than or equal to"
+        yield invalid_value(path, value, f"{path} in body should be {word} {least}")

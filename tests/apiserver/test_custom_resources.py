@@ -118,12 +118,54 @@ def test_a_rule_at_the_root_sees_the_name(client: Client) -> None:
     assert refused(client, given) == "<nil>: Invalid value: too long a name"
 
 
-def test_rules_wait_until_the_schema_is_satisfied(client: Client) -> None:
-    client.create(CRDS, definition(obj({"rule": "self.size < 5"}, size={**NUMBER, "minimum": 1})))
-    assert refused(client, widget(size=0)) == (
-        "[spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1, <nil>: Invalid value: "
-        "null: some validation rules were not checked because the object was invalid; correct the existing errors to "
-        "complete validation]"
+def test_rules_wait_until_the_object_has_its_shape(client: Client) -> None:
+    client.create(CRDS, definition(obj({"rule": "self.size < 5", "message": "big"}, size={**NUMBER, "maximum": 9})))
+    assert refused(client, widget(size="0")) == (
+        '[spec.size: Invalid value: "string": spec.size in body must be of type integer: "string", <nil>: Invalid '
+        "value: null: some validation rules were not checked because the object was invalid; correct the existing "
+        "errors to complete validation]"
+    )
+    assert refused(client, widget(size=10)) == (
+        "[spec.size: Invalid value: 10: spec.size in body should be less than or equal to 9, spec: Invalid value: big]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "said"),
+    [
+        ({**TEXT, "enum": ["red", "green"]}, "blue", 'Unsupported value: "blue": supported values: "red", "green"'),
+        ({**TEXT, "pattern": "^[a-z]+$"}, "A1", "Invalid value: \"A1\": spec.x in body should match '^[a-z]+$'"),
+        ({**TEXT, "maxLength": 2, "pattern": "^a$"}, "bcd", "Too long: may not be more than 2 bytes"),
+        ({**TEXT, "minLength": 2}, "b", 'Invalid value: "b": spec.x in body should be at least 2 chars long'),
+        ({**TEXT, "format": "ipv4"}, "1.2", 'Invalid value: "1.2": spec.x in body must be of type ipv4: "1.2"'),
+        ({"type": "array", "maxItems": 1, "items": TEXT}, ["a", "b"], "Too many: 2: must have at most 1 item"),
+        (
+            {"type": "array", "minItems": 1, "items": TEXT},
+            [],
+            "Invalid value: 0: spec.x in body should have at least 1",
+        ),
+        ({"type": "number", "multipleOf": 2}, 3, "Invalid value: 3: spec.x in body should be a multiple of 2"),
+        ({**NUMBER, "minimum": 0, "exclusiveMinimum": True}, 0, "Invalid value: 0: spec.x in body should be greater"),
+        (
+            {"type": "object", "maxProperties": 1, "additionalProperties": TEXT},
+            {"a": "b", "c": "d"},
+            "Too many: 2: must have at most 1 item",
+        ),
+    ],
+)
+def test_what_a_schema_says_of_a_value(client: Client, schema: Schema, value: Any, said: str) -> None:
+    client.create(CRDS, definition(obj(x=schema)))
+    assert refused(client, widget(x=value)).startswith(f"spec.x: {said}")
+
+
+def test_sets_and_keyed_lists_have_nothing_twice(client: Client) -> None:
+    names = {"type": "array", "items": TEXT, "x-kubernetes-list-type": "set"}
+    keyed = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}
+    parts = {"type": "array", "items": {**obj(name=TEXT, n=NUMBER), "required": ["name"]}, **keyed}
+    client.create(CRDS, definition(obj(names=names, parts=parts)))
+    given = widget(names=["a", "b", "a"], parts=[{"name": "x", "n": 1}, {"name": "x", "n": 2}])
+    assert (
+        refused(client, given) == '[spec.names[2]: Duplicate value: "a", spec.parts[1]: Duplicate value: {"name":"x"}]'
     )
 
 
