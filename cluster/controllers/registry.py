@@ -21,6 +21,7 @@ from cluster.controllers.node.eviction import TaintEvictionController
 from cluster.controllers.node.ipam import NodeIpamController, NodeTtlController
 from cluster.controllers.node.lifecycle import NodeLifecycleController
 from cluster.controllers.podgc import PodGarbageCollector
+from cluster.controllers.policystatus import PolicyStatus
 from cluster.controllers.replicaset import ReplicaSetController, ReplicationControllerController
 from cluster.controllers.resourcequota import ResourceQuotaController
 from cluster.controllers.serviceaccount import RootCaPublisher, ServiceAccountController
@@ -66,4 +67,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     GarbageCollector,
     ApiServiceAvailability,
     CustomResourceDefinitions,
+    PolicyStatus,
 )

@@ -11,6 +11,7 @@ from cluster.apiserver.client import Client
 from cluster.apiserver.request import Request, User
 from cluster.machinery.errors import StatusError
 from tests.apiserver.conftest import DEV
+from tests.harness import Lab
 
 GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = f"validatingadmissionpolicies.{GROUP}", f"validatingadmissionpolicybindings.{GROUP}"
@@ -389,3 +390,29 @@ def test_a_policy_runs_again_when_a_later_one_changed_the_object(client: Client,
 def test_a_mutation_that_does_not_compile_is_refused(client: Client) -> None:
     with pytest.raises(StatusError, match="undeclared reference to 'objekt'"):
         mutating(client, "Object{data: objekt.data}")
+
+
+def test_a_policy_is_checked_against_the_types_it_matches() -> None:
+    lab = Lab().with_controllers()
+    given = policy(validations=[{"expression": "object.data.size() > 0"}, {"expression": "object.dta.size() > 0"}])
+    lab.kubectl.create(POLICIES, given)
+    lab.settle()
+    assert lab.kubectl.get(POLICIES, "p")["status"] == {
+        "observedGeneration": 1,
+        "typeChecking": {
+            "expressionWarnings": [
+                {
+                    "fieldRef": "spec.validations[1].expression",
+                    "warning": "/v1, Kind=ConfigMap: ERROR: <input>:1:7: undefined field 'dta'\n"
+                    " | object.dta.size() > 0\n | ......^",
+                }
+            ]
+        },
+    }
+
+
+def test_a_policy_without_fault_has_an_empty_type_checking() -> None:
+    lab = Lab().with_controllers()
+    lab.kubectl.create(POLICIES, policy(validations=[{"expression": "object.metadata.name != 'x'"}]))
+    lab.settle()
+    assert lab.kubectl.get(POLICIES, "p")["status"] == {"observedGeneration": 1, "typeChecking": {}}
