@@ -38,7 +38,7 @@ ROUTE = re.compile(
     re.DOTALL,
 )
 # kubectl leaves the server's own prefix out of `get --raw`; the token says which lab is meant.
-RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics)(?:/.*)?", re.DOTALL)
+RAW = re.compile(r"/(?:apis?|version|livez|readyz|openapi|metrics|debug)(?:/.*)?", re.DOTALL)
 BODY_LIMIT = 3 * 1024 * 1024  # the real server's
 
 

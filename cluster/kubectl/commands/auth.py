@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster.kubectl import resources, tabwriter
+from cluster.kubectl import tabwriter
 from cluster.kubectl.command import Command, Session
+from cluster.kubectl.commands.reconcile import reconcile
 from cluster.kubectl.describe.rbac import broken_down, compacted, order
 from cluster.kubectl.errors import CommandError
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import DRY_RUN, OUTPUT, filename
-from cluster.kubectl.manifests import Info
 from cluster.kubectl.printers import structured
-from cluster.kubectl.printers.outcome import dry_run, sayer
-from cluster.machinery.errors import StatusError
-
-RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 
 
 def can_i(session: Session) -> int:
     flags = session.flags
     if flags["list"]:
+        if session.args:
+            raise CommandError("list option must be specified with no arguments")
         return _list(session)
     if len(session.args) not in (2, 3):
         raise CommandError("you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl "
@@ -95,6 +93,8 @@ def _list(session: Session) -> int:
     for rule in sorted(compacted(broken_down(rules)), key=order):
         rows.append([_resource(rule), f"[{' '.join(rule.get('nonResourceURLs') or ())}]",
                      f"[{' '.join(rule.get('resourceNames') or ())}]", f"[{' '.join(rule['verbs'])}]"])
+    if status.get("incomplete"):
+        session.err(f"Warning: the list may be incomplete: {status.get('evaluationError', '')}\n")
     session.out(tabwriter.table(rows))
     return 0
 
@@ -133,49 +133,6 @@ def _typed(answer: dict[str, Any], info: dict[str, Any]) -> structured.Typed:
     ordered = {key: info[key] for key in ("username", "uid", "groups", "extra") if info.get(key)}
     return structured.Typed({"kind": answer["kind"], "apiVersion": answer["apiVersion"], "metadata": {
         "creationTimestamp": (answer.get("metadata") or {}).get("creationTimestamp")}, "status": {"userInfo": ordered}})
-
-
-# -- reconcile -------------------------------------------------------------------------------------------------------
-
-
-def reconcile(session: Session) -> int:
-    flags = session.flags
-    if not flags["filename"]:
-        raise CommandError("must specify one of -f and -k")
-    say = sayer(session)
-    code = 0
-    for found in resources.from_files(session, flags["filename"], flags["kustomize"], flags["recursive"]):
-        if isinstance(found, CommandError):
-            raise found
-        if found.defaulted:
-            # 1.33 looks the namespace up by the manifest's own, empty name.
-            session.err("resource name may not be empty\n")
-            code = 1
-            continue
-        if found.mapping.kind.kind not in RBAC:
-            continue
-        say(found, _reconcile_one(session, found))
-    return code
-
-
-def _reconcile_one(session: Session, info: Info) -> str:
-    wanted = info.object or {}
-    try:
-        live = resources.get(session, info)
-    except StatusError as failure:
-        if failure.reason != "NotFound":
-            raise
-        if dry_run(session) == "none":
-            info.object = session.send("create", info.mapping, body=wanted, namespace=info.namespace)
-        return "reconciled"
-    field = "rules" if "Binding" not in info.mapping.kind.kind else "subjects"
-    given, asked = live.get(field) or [], wanted.get(field) or []
-    remove = session.flags["remove-extra-permissions" if field == "rules" else "remove-extra-subjects"]
-    merged = asked if remove else [*given, *(one for one in asked if one not in given)]
-    if merged != given and dry_run(session) == "none":
-        info.object = session.send("update", info.mapping, body={**live, field: merged}, name=info.name,
-                                   namespace=info.namespace)
-    return "reconciled"
 
 
 COMMAND = Command(
