@@ -70,7 +70,7 @@ class Attributes:
     @property
     def watched(self) -> bool:
         """Say whether somebody is told what the stages change; only then is it worth looking."""
-        return bool(self.server.witnesses) and self.draft is not None
+        return self.draft is not None and self.server.notes_changes(self.request)
 
     def verdict(self, stage: str, by: str, allowed: bool, text: str = "", detail: Mapping[str, Any] = _NOTHING) -> None:
         self.request.verdicts.append(Verdict(stage, by, allowed, text, detail))

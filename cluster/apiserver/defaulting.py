@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def default(server: ApiServer, kind: Kind, request: Request, draft: Object) -> None:
     """Fill `draft` in."""
-    if not server.witnesses:
+    if not server.notes_changes(request):
         kind.default(draft)
         return
     before = text_of(draft)

@@ -90,6 +90,7 @@ class ApiServer:
         self.roots = ""  # PEM of who signs client certificates, where no flag says so
         self.authenticators = Authenticators(self)
         self.witnesses: list[Witness] = []
+        self.wants_changes: Callable[[Request], bool] | None = None  # asked whether a stage's change is worth noting
         self._registries = RegistryCache(store, registry)
 
     @property
@@ -131,6 +132,10 @@ class ApiServer:
         """Raise `Unreachable` while no API server of the lab runs; the kubelets, which start it, go on."""
         if not self.launch.serving and not user.name.startswith(NODES):
             raise Unreachable(f"{self.launch.value('advertise-address', '127.0.0.1')}:6443")
+
+    def notes_changes(self, request: Request) -> bool:
+        """Say whether somebody wants to know what each stage changes of this request; looking costs time."""
+        return self.wants_changes is not None and self.wants_changes(request)
 
     def tell(
         self, request: Request, code: int, *, answer: Object | None = None, error: StatusError | None = None

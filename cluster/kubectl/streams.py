@@ -28,8 +28,10 @@ def containers(session: Session) -> Containers:
 
 def require(session: Session, verb: str, subresource: str, where: str, pod: str) -> None:
     """Ask the authoriser as the pod's subresource would: the kubelets themselves do not know who asks."""
-    session.client.server.authorizer.require(Request(
-        verb, session.client.user, resource="pods", subresource=subresource, namespace=where, name=pod))
+    client = session.client
+    client.server.permit(Request(
+        verb, client.user, resource="pods", subresource=subresource, namespace=where, name=pod,
+        field_manager=client.manager, impersonator=client.impersonator))
 
 
 def begun(start: Callable[[], str]) -> str:

@@ -16,12 +16,13 @@ from cluster.machinery.meta import Object
 
 def allowed(session: Session, mapping: Mapping, namespace: str) -> None:
     """Ask the authoriser whether this user may watch; raises Forbidden."""
-    session.client.server.authorizer.require(_request(session, mapping, namespace, "", ""))
+    session.client.server.permit(_request(session, mapping, namespace, "", ""))
 
 
 def _request(session: Session, mapping: Mapping, namespace: str, selector: str, fields: str) -> Request:
     return Request("watch", session.client.user, group=mapping.group, version=mapping.version,
-                   resource=mapping.kind.plural, namespace=namespace, label_selector=selector, field_selector=fields)
+                   resource=mapping.kind.plural, namespace=namespace, label_selector=selector, field_selector=fields,
+                   field_manager=session.client.manager, impersonator=session.client.impersonator)
 
 
 def since(

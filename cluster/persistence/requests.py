@@ -81,6 +81,12 @@ class Posting:
     def __init__(self, lab_id: int, server: ApiServer, via: str = "wire"):
         self.lab_id = lab_id
         self.recorder = Recorder(via, partial(explanation, server))
+        self._server = server
+
+    def attend(self) -> None:
+        """Be told of all the server's requests from now on."""
+        self._server.witnesses.append(self)
+        self._server.wants_changes = self.recorder.wants_changes
 
     def saw(self, exchange: Exchange) -> None:
         before = self.recorder.serial

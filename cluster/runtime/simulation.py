@@ -81,6 +81,7 @@ class Simulation:
     def _remember_requests(self) -> None:
         """From now on: what an installation asks is nobody's question."""
         self.server.witnesses.append(self.recorder)
+        self.server.wants_changes = self.recorder.wants_changes
 
     def _arrivals(self) -> Sequence[Revision]:
         if self._delivered == self.store.revision:

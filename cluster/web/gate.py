@@ -125,7 +125,7 @@ def build_api(door: Door, openapi: OpenApi) -> HttpApi:
     clock, ids = LabClock(door.clock), Ids(settings.seed)
     tokens = issuer(door.slug, door.token)
     server = ApiServer(store, clock, ids, tokens=tokens)
-    server.witnesses.append(Posting(door.lab_id, server))
+    Posting(door.lab_id, server).attend()
     server.audit_sink = Backlog(door.lab_id)
     server.metrics = ResourceMetrics(store, DjangoState(door.lab_id), clock, ids)
 

@@ -28,6 +28,7 @@ class Notes:
 def notes(client: Client) -> Notes:
     witness = Notes()
     client.server.witnesses.append(witness)
+    client.server.wants_changes = lambda request: True
     return witness
 
 

@@ -100,6 +100,14 @@ def test_heartbeats_and_reads_of_components_are_not_remembered(lab: Simulation) 
     assert not [one for one in fresh if one.resource.startswith("leases") or one.verb in ("get", "list", "watch")]
 
 
+def test_of_a_rush_of_components_only_the_first_changes_are_noted(lab: Simulation) -> None:
+    lab.run("kubectl create deployment web --image=nginx:1.27 --replicas=42")
+    lab.advance(5)
+    made = [one for one in lab.view().requests() if one.verb == "create" and one.resource == "pods"]
+    noted = [one for one in made if any("changes" in verdict for verdict in one.detail["verdicts"])]
+    assert 0 < len(noted) < len(made)
+
+
 def test_the_same_commands_remember_the_same_requests() -> None:
     def told() -> str:
         made = Simulation.create(LabSettings(workers=1, instant=True))
@@ -108,3 +116,11 @@ def test_the_same_commands_remember_the_same_requests() -> None:
         return made.run("lab requests 50 --all").stdout + made.run("lab why").stdout
 
     assert told() == told()
+
+
+def test_a_denied_exec_or_watch_is_a_request_like_any_other(lab: Simulation) -> None:
+    lab.run("kubectl run web --image=nginx:1.27")
+    assert lab.run("kubectl exec web --as=dev -- ls").code == 1
+    assert "Request" in (told := lab.run("lab why").stdout) and "create pods/exec default/web" in told
+    assert lab.run("kubectl get secrets --watch --as=dev").code == 1
+    assert "Authorization: no rule allows it" in lab.run("lab why").stdout

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 from cluster.apiserver.exchange import Exchange
 from cluster.apiserver.gates.record import Entry, body_of, entry_of
-from cluster.apiserver.gates.rings import COMPONENTS, KEPT, PEOPLE, REFUSED, ring_of
+from cluster.apiserver.gates.rings import COMPONENTS, KEPT, PEOPLE, REFUSED, is_component, ring_of
 from cluster.apiserver.request import Request
 
 ALL = (PEOPLE, REFUSED, COMPONENTS)
+# What so many component requests of one virtual second change is noted: a rush is forgotten faster than it is read.
+CURIOSITY = 80
 NEWS = 20  # refusals remembered for whoever points at them
 Explain = Callable[[Request], dict[str, Any] | None]
 
@@ -52,8 +54,18 @@ class Recorder:
         self._via = via
         self._explain = explain
         self._waiting: dict[str, deque[_Seen]] = {ring: deque(maxlen=KEPT[ring]) for ring in ALL}
+        self._second, self._curiosity = 0, CURIOSITY
+
+    def wants_changes(self, request: Request) -> bool:
+        """Say whether what the stages change is to be noted: always of people, of components while they are few."""
+        if not is_component(request):
+            return True
+        self._curiosity -= 1
+        return self._curiosity >= 0
 
     def saw(self, exchange: Exchange) -> None:
+        if int(exchange.ended) != self._second:
+            self._second, self._curiosity = int(exchange.ended), CURIOSITY
         ring = ring_of(exchange)
         if not ring:
             return

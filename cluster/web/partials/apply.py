@@ -26,7 +26,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         return JsonResponse({"error": f"Request entity too large: limit is {LIMIT}"}, status=413)
     client = client_of(lab)
     held = Held(lab.pk, client.server, "page")
-    client.server.witnesses.append(held)
+    held.attend()
     answer = apply_text(client, text, dry_run=dry_run)
     held.release(undone=dry_run or answer["failed"])
     return JsonResponse(answer)
