@@ -50,7 +50,7 @@ def hold(server: ApiServer, address: str, service: dict[str, Any], cause: Reques
     if cause.dry_run or server.store.get(_KEY, "", address) is not None:
         return
     labels = {f"{_PREFIX}ip-family": family_of(address), f"{_PREFIX}managed-by": "ipallocator.k8s.io"}
-    parent = {"resource": "services", "namespace": service.get("namespace") or "", "name": service["name"]}
+    parent = {"resource": "services", "namespace": service.get("namespace") or "", "name": service.get("name") or ""}
     body: Object = {"metadata": {"name": address, "labels": labels}, "spec": {"parentRef": parent}}
     create.create_stored(server, _kind(server), _request("create", "", cause), body)
 

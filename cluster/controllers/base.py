@@ -6,6 +6,7 @@ which here is never behind), decides, and writes through its own client.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
@@ -14,9 +15,11 @@ from cluster.apiserver.context import Context
 from cluster.apiserver.request import User, service_account
 from cluster.controllers.workqueue import WorkQueue
 from cluster.machinery.clock import timestamp
-from cluster.machinery.errors import StatusError
+from cluster.machinery.errors import StatusError, internal
 from cluster.machinery.meta import Object, key as key_of, name, namespace
 from cluster.store.interface import Revision
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[Revision], Iterable[str]]
 
@@ -66,7 +69,12 @@ class Controller:
         handler = self.handlers.get(revision.resource)
         if handler is None:
             return
-        for key in handler(revision):
+        try:
+            keys = list(handler(revision))
+        except Exception as fault:  # one odd object must not stop the lab: kept, and logged as the bug it is
+            self._break(f"{revision.resource}/{revision.namespace}/{revision.name}", fault)
+            return
+        for key in keys:
             self._causes[key] = str(revision.number)
             self.queue.add(key)
 
@@ -89,10 +97,18 @@ class Controller:
             self._note_failure(key, error)
             self.queue.add_rate_limited(key)
             return True
+        except Exception as fault:
+            self._break(key, fault)
+            return True
         self._note_success(key)
         if again is not None:
             self.queue.add_after(key, again)
         return True
+
+    def _break(self, key: str, fault: Exception) -> None:
+        """Give up a key over which the controller itself broke, until the key changes."""
+        logger.error("controller %s broke over %s", self.name, key, exc_info=fault)
+        self._note_failure(key, internal(str(fault)))
 
     def _note_failure(self, key: str, error: StatusError) -> None:
         """Keep the failure where it can be looked at: the state book."""

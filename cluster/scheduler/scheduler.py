@@ -7,6 +7,7 @@ The Lease is renewed when it works and the last renewal is old, as the controlle
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from cluster.apiserver.context import Context
@@ -263,7 +264,8 @@ class Scheduler:
         self._report(entry.info, "Unschedulable", decision.message(), decision.nominated)
         self._keep(entry.info, decision)
         if candidate is not None:
-            self._evict(entry.info, candidate)
+            with suppress(StatusError):  # what may not be evicted stays, and the pod waits
+                self._evict(entry.info, candidate)
 
     def _report(self, info: PodInfo, reason: str, message: str, nominated: str = "") -> None:
         """Say it in an Event and in the PodScheduled condition."""
@@ -281,7 +283,8 @@ class Scheduler:
         if same and (not nominated or (latest.get("status") or {}).get("nominatedNodeName") == nominated):
             return
         patch = {"status": status}
-        self.client.patch("pods", name(latest), patch, info.namespace, patch_type="strategic", subresource="status")
+        with suppress(StatusError):  # one that may not write statuses goes on scheduling; the Event has said it
+            self.client.patch("pods", name(latest), patch, info.namespace, patch_type="strategic", subresource="status")
 
     def _evict(self, info: PodInfo, candidate: Candidate) -> None:
         now = timestamp(self.clock.now())

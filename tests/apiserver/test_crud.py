@@ -26,3 +26,8 @@ def test_a_stale_update_is_refused() -> None:
     client.update("configmaps", {**made, "data": {"k": "1"}})
     with pytest.raises(StatusError, match="the object has been modified"):
         client.update("configmaps", {**made, "data": {"k": "2"}})
+
+
+def test_a_spec_that_nobody_wrote_is_there_and_empty() -> None:
+    client = admin(local_server())
+    assert client.create("poddisruptionbudgets.policy", {"metadata": {"name": "bare"}}, "default")["spec"] == {}

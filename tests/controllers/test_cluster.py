@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from cluster.controllers.deployment.controller import DeploymentController
 from cluster.controllers.registry import CONTROLLERS
 from cluster.machinery.clock import timestamp
 from cluster.machinery.conditions import of
 from cluster.machinery.meta import Object, annotations_of, meta
+from cluster.runtime.settings import LabSettings
+from cluster.runtime.simulation import Simulation
 from tests.harness import Lab, pod, workload
 
 
@@ -253,3 +257,22 @@ def _signing_request() -> Object:
         "metadata": {"name": "ada"},
         "spec": spec,
     }
+
+
+def test_a_controller_that_breaks_over_an_object_goes_on_with_the_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab = Simulation.create(LabSettings())
+    real = DeploymentController.reconcile
+
+    def breaks(self: DeploymentController, key: str) -> float | None:
+        if key == "default/odd":
+            raise KeyError("spec")
+        return real(self, key)
+
+    monkeypatch.setattr(DeploymentController, "reconcile", breaks)
+    for name in ("odd", "web"):
+        lab.run(f"kubectl create deployment {name} --image=nginx")
+    lab.advance(20)
+    assert lab.run("kubectl get pods --no-headers").stdout.count("Running") == 1
+    assert "controller deployment broke over default/odd" in caplog.text

@@ -6,11 +6,12 @@ from typing import Any
 
 from cluster.machinery.conditions import of
 from cluster.machinery.meta import Object
+from cluster.runtime.settings import LabSettings
+from cluster.runtime.simulation import Simulation
 from tests.harness import Lab, container, pod, workload
 
 NO_PREEMPTION = (
-    "no new claims to deallocate, preemption: 0/3 nodes are available: "
-    "3 Preemption is not helpful for scheduling."
+    "no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 )
 
 
@@ -186,3 +187,11 @@ def test_five_hundred_pods_are_spread_evenly_and_soon() -> None:
     counts = Counter(each["spec"]["nodeName"] for each in lab.store.list("pods", "default"))
     assert max(counts.values()) - min(counts.values()) <= 1
     assert spent < 3.0, f"500 pods took {spent:.2f} s; the budget is 0.3 s on an idle machine"
+
+
+def test_a_scheduler_whose_rights_are_taken_away_leaves_pods_pending_and_the_lab_goes_on() -> None:
+    lab = Simulation.create(LabSettings())
+    lab.run("kubectl delete clusterrolebinding system:kube-scheduler")
+    lab.run("kubectl create deployment web --image=nginx --replicas=2")
+    lab.advance(30)
+    assert lab.run("kubectl get pods --no-headers").stdout.count("Pending") == 2
