@@ -14,7 +14,7 @@ from cluster.apiserver.request import Request
 
 ALL = (PEOPLE, REFUSED, COMPONENTS)
 # What so many component requests of one virtual second change is noted: a rush is forgotten faster than it is read.
-CURIOSITY = 80
+CURIOSITY = 160
 NEWS = 20  # refusals remembered for whoever points at them
 Explain = Callable[[Request], dict[str, Any] | None]
 
