@@ -1,7 +1,7 @@
 """Custom kinds: what a CustomResourceDefinition adds to the registry. https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/
 
-Simplified: conversion is `None` (apiVersion changes, nothing else), and all versions have the schema, the columns and
-the subresources of the stored one.
+Each version has its own schema, columns and subresources. Simplified: conversion is `None` (apiVersion changes, nothing
+else), and discovery shows the subresources of the stored version for all.
 """
 
 from __future__ import annotations
@@ -31,8 +31,12 @@ class CustomKind(Kind):
     schema: Mapping[str, Any] = field(default_factory=dict)
     scale: Mapping[str, str] = field(default_factory=dict)
     deprecated: Mapping[str, str] = field(default_factory=dict)  # version -> its warning
+    versions: Mapping[str, CustomKind] = field(default_factory=dict)  # version -> the kind as that version has it
     terminating: bool = False
     custom: bool = True
+
+    def at(self, version: str) -> Kind:
+        return self.versions.get(version, self)
 
     def deprecation_of(self, version: str) -> str:
         return self.deprecated.get(version, "")
@@ -49,10 +53,10 @@ def kinds_of(definition: Object) -> Sequence[CustomKind]:
         return ()
     main = stored if stored in versions else versions[0]
     names = definition["status"]["acceptedNames"]
-    kind = _kind(spec, names, main, [version["name"] for version in versions if version is not main])
-    if is_true(definition, TERMINATING):
-        kind = replace(kind, terminating=True)
-    return (kind,)
+    others = [version["name"] for version in versions if version is not main]
+    terminating = is_true(definition, TERMINATING)
+    made = {version["name"]: _kind(spec, names, main, version, others, terminating) for version in versions}
+    return (replace(made[main["name"]], versions=made),)
 
 
 def _without_status(draft: Object) -> None:
@@ -72,7 +76,10 @@ def _deprecations(spec: Object) -> Mapping[str, str]:
     }
 
 
-def _kind(spec: Object, names: Object, version: Object, others: list[str]) -> CustomKind:
+def _kind(
+    spec: Object, names: Object, stored: Object, version: Object, others: list[str], terminating: bool
+) -> CustomKind:
+    """Return the kind as one of its versions has it; objects are kept as `stored`."""
     schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
     subresources = version.get("subresources") or {}
     columns = version.get("additionalPrinterColumns") or [
@@ -81,7 +88,7 @@ def _kind(spec: Object, names: Object, version: Object, others: list[str]) -> Cu
     group, rules = spec["group"], Rules(schema)
     return CustomKind(
         group=group,
-        version=version["name"],
+        version=stored["name"],
         kind=names["kind"],
         plural=names["plural"],
         namespaced=spec.get("scope") != "Cluster",
@@ -101,11 +108,12 @@ def _kind(spec: Object, names: Object, version: Object, others: list[str]) -> Cu
         prepare_create=_without_status if "status" in subresources else _as_given,
         has_generation=True,
         other_versions=tuple(others),
-        convert={other: _conversion(group, version["name"], other) for other in others},
+        convert={other: _conversion(group, stored["name"], other) for other in others},
         schema=customschema.published(schema),
         scale=dict(subresources.get("scale") or {}),
         fields=partial(_fields, [one["jsonPath"] for one in version.get("selectableFields") or ()]),
         deprecated=_deprecations(spec),
+        terminating=terminating,
     )
 
 

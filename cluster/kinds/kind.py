@@ -120,6 +120,10 @@ class Kind:
         found = self.validate(new) if judge is _no_update_errors else judge(new, old)
         return self.validate(new) + found if self.judged_twice and not subresource else found
 
+    def at(self, version: str) -> Kind:
+        """Return the kind as requests for `version` see it: custom kinds may differ from version to version."""
+        return self
+
     def deprecation_of(self, version: str) -> str:
         """Return the warning every request for this version gets."""
         return self.deprecation

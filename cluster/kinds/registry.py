@@ -146,7 +146,7 @@ class Registry:
         self._by_resource = {(kind.group, kind.plural): kind for kind in self._kinds}
         self._by_kind = {(kind.group, kind.kind): kind for kind in self._kinds}
         self._by_version = {
-            (kind.group, version, kind.plural): kind
+            (kind.group, version, kind.plural): kind.at(version)
             for kind in self._kinds
             for version in (kind.version, *kind.other_versions)
         }

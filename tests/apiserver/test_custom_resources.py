@@ -345,6 +345,22 @@ def test_versions_share_what_is_stored_and_a_deprecated_one_is_warned_of(client:
     assert request.warnings == ["example.com/v1beta1 Widget is deprecated"]
 
 
+def test_each_version_has_a_schema_and_columns_of_its_own(client: Client) -> None:
+    made = definition(obj(size=NUMBER))
+    older = {"type": "object", "properties": {"spec": obj(size={**NUMBER, "maximum": 3})}}
+    columns = [{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}]
+    beta = {"schema": {"openAPIV3Schema": older}, "additionalPrinterColumns": columns}
+    made["spec"]["versions"] = versions("v1", "v1", "v1beta1", v1beta1=beta)
+    client.create(CRDS, made)
+    client.create(WIDGETS, widget(size=9), "default")
+    given = {**widget(size=9), "apiVersion": "example.com/v1beta1", "metadata": {"name": "x"}}
+    request = Request("create", ADMIN, "example.com", "v1beta1", "widgets", namespace="default", body=given)
+    with pytest.raises(StatusError, match="spec.size in body should be less than or equal to 3"):
+        client.server.handle(request)
+    kinds = [client.server.registry.find("example.com", version, "widgets") for version in ("v1", "v1beta1")]
+    assert [[column.name for column in kind.columns] for kind in kinds if kind] == [["Name", "Age"], ["Name", "Size"]]
+
+
 def test_a_version_that_was_stored_stays_until_nothing_is_stored_in_it(client: Client) -> None:
     made = definition(obj(size=NUMBER))
     made["spec"]["versions"] = versions("v1beta1", "v1beta1")

@@ -83,7 +83,9 @@ class OpenApi:
 
 def schema_text(kind: Kind) -> str:
     """Return what may change about a kind between two labs: a custom kind's schema."""
-    return repr(kind.schema) if isinstance(kind, CustomKind) else ""
+    if not isinstance(kind, CustomKind):
+        return ""
+    return repr({version: own.schema for version, own in kind.versions.items()})
 
 
 def _mark(registry: Registry) -> int:

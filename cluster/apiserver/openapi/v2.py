@@ -29,11 +29,12 @@ def schema_of(kind: Kind, version: str) -> tuple[str, Schema] | None:
     name = schemas.definition_name(kind.group, version, kind.kind)
     if name:
         return name, schemas.definitions()[name]
-    if not isinstance(kind, CustomKind):
+    own = kind.at(version)
+    if not isinstance(own, CustomKind):
         return None
     reverse = ".".join(reversed(kind.group.split(".")))
     gvk = {"group": kind.group, "kind": kind.kind, "version": version}
-    return f"{reverse}.{version}.{kind.kind}", {**kind.schema, "x-kubernetes-group-version-kind": [gvk]}
+    return f"{reverse}.{version}.{kind.kind}", {**own.schema, "x-kubernetes-group-version-kind": [gvk]}
 
 
 def reachable(names: Iterable[str]) -> dict[str, Schema]:
