@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster.apiserver import bodies, gojson, protobuf
+from cluster.apiserver import bodies, gojson, protobuf, strictness
 from cluster.apiserver.negotiation import JSON, PROTOBUF, YAML
 from cluster.apiserver.options import PATCH_TYPES, media, parse_int
 from cluster.apiserver.request import Request
@@ -98,16 +98,24 @@ def _patch(http: HttpRequest) -> Any:
     if media(http) not in PATCH_TYPES:
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     if media(http) == "application/apply-patch+yaml":
-        try:
-            return goyaml.load(http.body.decode())
-        except (goyaml.YamlError, UnicodeDecodeError, RecursionError) as error:
-            raise bad_request(f"error decoding YAML: {error}") from None
+        return _applied(http)
     try:
         return gojson.decode(http.body)
     except gojson.GoJsonError as error:
         # A strategic merge patch is decoded elsewhere in the real server, which adds nothing to the decoder's words.
         said = "" if media(http) == "application/strategic-merge-patch+json" else "error decoding patch: "
         raise bad_request(f"{said}{error}") from None
+
+
+def _applied(http: HttpRequest) -> Any:
+    try:
+        body = goyaml.load(http.body.decode())
+    except (goyaml.YamlError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    if body is not None and not isinstance(body, dict):
+        text = f"json: cannot unmarshal {strictness.word_of(body)} into Go value of type map[string]interface {{}}"
+        raise bad_request(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {text}")
+    return body or {}
 
 
 def _delete_options(http: HttpRequest) -> Any:

@@ -6,8 +6,9 @@ from cluster.apiserver.paths import ResourcePath
 from cluster.apiserver.request import Request, User
 from cluster.apiserver.wireforms import HttpRequest
 from cluster.machinery.errors import bad_request, invalid
-from cluster.machinery.fielderrors import FieldError, required, unsupported
+from cluster.machinery.fielderrors import FieldError, forbidden_field, invalid_value, required, too_long, unsupported
 
+_LONGEST_MANAGER = 128
 _OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
 PATCH_TYPES = {
     "application/json-patch+json": "json",
@@ -83,10 +84,22 @@ def parse_int(text: str) -> int:
     return number
 
 
+def _check_manager(name: str) -> list[FieldError]:
+    errors = [too_long("fieldManager", _LONGEST_MANAGER)] if len(name.encode()) > _LONGEST_MANAGER else []
+    for position, letter in enumerate(name):
+        if not letter.isprintable():
+            text = f"invalid character U+{ord(letter):04X} (at position {position})"
+            errors.append(invalid_value("fieldManager", name, text))
+    return errors
+
+
 def _check(http: HttpRequest, request: Request) -> None:
     errors: list[FieldError] = []
     if request.patch_type == "apply" and not http.parameter("fieldManager"):
         errors.append(required("fieldManager", "is required for apply patch"))
+    elif request.verb == "patch" and request.patch_type != "apply" and http.parameters.get("force"):
+        errors.append(forbidden_field("force", "may not be specified for non-apply patch"))
+    errors += _check_manager(http.parameter("fieldManager"))
     dry_run = http.parameters.get("dryRun")
     if dry_run and dry_run != ["All"]:
         errors.append(unsupported("dryRun", dry_run, ["All"]))

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cluster.apiserver import bodies, create, objectmeta, update
-from cluster.apiserver.conversion import from_stored, to_stored
+from cluster.apiserver.conversion import api_version, from_stored, to_stored
 from cluster.apiserver.defaulting import default
-from cluster.apiserver.managed import typed
+from cluster.apiserver.managed import lastapplied, typed
+from cluster.apiserver.managed.conformance import problems, type_of_version
 from cluster.apiserver.managed.fieldset import Node, difference, intersection, paths, shown, union
 from cluster.apiserver.managed.manager import Manager, Managers, managed_part, manager_of, managers_of, write
 from cluster.apiserver.request import Request, Result
 from cluster.kinds import wire
 from cluster.kinds.kind import Kind
-from cluster.machinery.errors import StatusError, bad_request, invalid, not_found
+from cluster.machinery.errors import StatusError, bad_request, conflict, invalid, not_found
 from cluster.machinery.fielderrors import required
 from cluster.machinery.meta import Object
 
@@ -45,13 +46,12 @@ def _configuration(kind: Kind, request: Request) -> Object:
     body = request.body
     if not isinstance(body, dict):
         raise bad_request("error decoding YAML: the applied object must be a map")
-    if not body.get("apiVersion") or not body.get("kind"):
-        raise bad_request(
-            "error decoding YAML: Object 'Kind' is missing"
-            if not body.get("kind")
-            else "invalid object type: apiVersion is missing"
-        )
+    said, expected = body.get("apiVersion") or "", api_version(kind, request.version)
+    if said != expected:
+        text = f"Incorrect version specified in apply patch. Specified patch version: {said}, expected: {expected}"
+        raise bad_request(text)
     config = create.draft_of(body)
+    _check_typed(kind, request, config)
     bodies.examine(kind, request, config)
     config = to_stored(kind, request.version, config)
     create.check_kind(kind, config)
@@ -63,7 +63,26 @@ def _configuration(kind: Kind, request: Request) -> Object:
     return config
 
 
+def _check_typed(kind: Kind, request: Request, config: Object) -> None:
+    """Refuse what the kind's schema has no place for, in the words of structured-merge-diff."""
+    if not request.field_validation or bodies.body_is_other(config, kind.kind):
+        return
+    name, group = config.get("kind") or "", kind.group
+    found = [f"no corresponding type for {group}/{request.version}, Kind="] if not name else []
+    found = found or problems(type_of_version(kind, request.version), config)
+    if not found:
+        return
+    meta = config["metadata"] if isinstance(config.get("metadata"), dict) else {}
+    which = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {group}/{request.version}, Kind={name}"
+    why = found[0] if len(found) == 1 else "\n  ".join(["errors:", *found])
+    raise StatusError(500, "", f"failed to create typed patch object ({which}): {why}")
+
+
 def _create(server: ApiServer, kind: Kind, request: Request, config: Object, own: Manager) -> Result:
+    uid = config["metadata"].get("uid")
+    if uid:
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise conflict(kind.plural, kind.group, request.name, why)
     fields = _set_of(server, kind, config)
     if kind.has_status:
         fields.pop("f:status", None)
@@ -78,8 +97,9 @@ def _set_of(server: ApiServer, kind: Kind, config: Object) -> Node:
 
 def _merged(server: ApiServer, kind: Kind, request: Request, config: Object, live: Object, own: Manager) -> Object:
     """Return the draft of `live` after this apply; 409 when it would take what others own."""
-    managers = managers_of(live)
     kind_type = server.fields.type_of(kind)
+    # An object nobody has managed so far was made by somebody all the same.
+    managers = managers_of(live) or _before_first_apply(server, kind, request, live)
     declared = _set_of(server, kind, config)
     before, last_time = managers.pop(own, ({}, ""))
     others: Node = {}
@@ -89,6 +109,8 @@ def _merged(server: ApiServer, kind: Kind, request: Request, config: Object, liv
     gone = difference(difference(before, declared), others)
     merged = typed.prune(kind_type, merged, gone, union(declared, others))
     draft = create.draft_of(merged)
+    if own.name == lastapplied.MANAGER:
+        lastapplied.keep_in_step(draft, request.body)
     default(server, kind, request, draft)
     managers = _settled(server, kind, request, managers, draft, live, declared)
     same = before == declared and not any(server.fields.changes(kind, draft, live))
@@ -103,10 +125,29 @@ def _settled(
     changed, removed = server.fields.changes(kind, draft, live)
     taken = intersection(changed, declared)
     conflicts = {manager: fields for manager, (mine, _) in managers.items() if (fields := intersection(mine, taken))}
-    if conflicts and not request.force:
+    if conflicts and not request.force and not _by_client_side_apply(server, kind, request, conflicts, live):
         raise _conflict(conflicts)
     lost = union(changed, removed)
     return {manager: (difference(mine, lost), time) for manager, (mine, time) in managers.items()}
+
+
+def _before_first_apply(server: ApiServer, kind: Kind, request: Request, live: Object) -> Managers:
+    part = managed_part(live)
+    if kind.has_status:
+        part.pop("status", None)
+    fields, _ = typed.compare(server.fields.type_of(kind), {}, part)
+    return {Manager("before-first-apply", "Update", api_version(kind, request.version)): (fields, server.now())}
+
+
+def _by_client_side_apply(
+    server: ApiServer, kind: Kind, request: Request, conflicts: dict[Manager, Node], live: Object
+) -> bool:
+    """Say whether all these fields are the ones kubectl itself applied, before it applied on the server."""
+    config = lastapplied.configuration(live) if request.field_manager == lastapplied.MANAGER else None
+    if config is None:
+        return False
+    allowed = _set_of(server, kind, config)
+    return not any(difference(taken, allowed) for taken in conflicts.values())
 
 
 def _conflict(conflicts: dict[Manager, Node]) -> StatusError:

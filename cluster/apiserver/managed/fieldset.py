@@ -101,5 +101,5 @@ def shown(path: tuple[str, ...]) -> str:
             keys = orjson.loads(rest)
             out += "[" + ",".join(f"{key}={orjson.dumps(value).decode()}" for key, value in keys.items()) + "]"
         else:
-            out += f"[={rest}]"
+            out += f"[{rest}]" if kind == "i" else f"[={rest}]"
     return out

@@ -123,13 +123,16 @@ class FieldManager:
         if request.patch_type == "apply":
             return
         changed, removed = self.changes(kind, draft, old)
-        draft["metadata"]["managedFields"] = old["metadata"].get("managedFields")
+        tracked = _tracked(draft, old, request)
+        if not tracked:
+            # Nobody's fields are followed until somebody applies.
+            draft["metadata"].pop("managedFields", None)
+            return
+        draft["metadata"]["managedFields"] = tracked
         if not changed and not removed:
-            if draft["metadata"]["managedFields"] is None:
-                del draft["metadata"]["managedFields"]
             return
         lost = union(changed, removed)
-        managers = {manager: (difference(fields, lost), time) for manager, (fields, time) in managers_of(old).items()}
+        managers = {manager: (difference(fields, lost), time) for manager, (fields, time) in managers_of(draft).items()}
         if changed:
             own = manager_of(kind, request)
             managers[own] = (union(managers.get(own, ({}, ""))[0], changed), self._server.now())
@@ -146,6 +149,26 @@ class FieldManager:
         if {**draft, "metadata": 0} != {**old, "metadata": 0}:
             return False
         return _plain(draft["metadata"]) == _plain(old["metadata"])
+
+
+def _tracked(draft: Object, old: Object, request: Request) -> list[Object]:
+    """Return the entries an update starts from: what it says itself where that can be read, else the old ones."""
+    kept: list[Object] = old["metadata"].get("managedFields") or []
+    given: Any = draft["metadata"].get("managedFields")
+    if request.subresource or not given or not isinstance(given, list) or given == kept:
+        return kept
+    if given == [{}]:
+        return []
+    return given if all(_is_entry(one) for one in given) else kept
+
+
+def _is_entry(one: Any) -> bool:
+    return (
+        isinstance(one, dict)
+        and one.get("operation") in ("Apply", "Update")
+        and one.get("fieldsType") == "FieldsV1"
+        and isinstance(one.get("fieldsV1"), dict)
+    )
 
 
 def _plain(metadata: Object) -> dict[str, Any]:

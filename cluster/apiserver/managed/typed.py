@@ -27,7 +27,7 @@ _POINTERS = frozenset({("ReplicationControllerSpec", "template")})
 # Lists that Go writes as null where they are empty: there before their items are.
 _NULL_LISTS = frozenset({("PodSpec", "containers"), ("CSINodeSpec", "drivers")})
 # Keys of map-like lists that clients may leave out, since the server defaults them.
-_KEY_DEFAULTS = {"protocol": "TCP"}
+KEY_DEFAULTS = {"protocol": "TCP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def elements(kind: Type, value: Any) -> dict[str, Any]:
 def key_of(kind: Type, item: Any) -> str:
     if not isinstance(item, dict):
         return value_element(item)
-    return key_element({key: item[key] if key in item else _KEY_DEFAULTS.get(key, "") for key in kind.keys})
+    return key_element({key: item[key] if key in item else KEY_DEFAULTS.get(key, "") for key in kind.keys})
 
 
 def compare(kind: Type, old: dict[str, Any], new: dict[str, Any]) -> tuple[Node, Node]:
