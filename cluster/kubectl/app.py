@@ -114,7 +114,9 @@ def _session(call: Call, found: Found) -> Session:
 
 
 def interrupted(call: Call) -> None:
-    """Let go of what a blocked command holds open (an exec session)."""
+    """Let go of what a blocked command holds open: an exec session, ports of the machine."""
+    for port in call.state.get("ports") or ():
+        call.place.services["local ports"].close(port)
     session_id = call.state.get("exec_session")
     containers = call.place.services.get("containers")
     if session_id and containers is not None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 import orjson
 
 from cluster.apiserver import proxying
-from cluster.apiserver.http import HttpApi
+from cluster.apiserver.client import Client
+from cluster.apiserver.http import HttpApi, failure
 from cluster.apiserver.watch import Watch
 from cluster.apiserver.wireforms import Connection, HttpRequest, HttpResponse
 from cluster.kubectl.command import Session
 from cluster.machinery.errors import StatusError, bad_request
 
+Headers = Sequence[tuple[str, str]]
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST = 10  # redirects a client follows
 
@@ -32,14 +35,21 @@ def print_raw(session: Session, path: str) -> int:
 
 
 def _asked(session: Session, path: str) -> HttpResponse:
-    server = session.client.server
+    return ask(session.client, "GET", path, (("Accept", "application/json"), ("User-Agent", "kubectl")), b"")
+
+
+def ask(client: Client, method: str, path: str, headers: Headers, body: bytes) -> HttpResponse:
+    """Answer an HTTP request of whom `client` speaks for; errors are answers too."""
     before, _, query = path.partition("?")
-    request = HttpRequest("GET", unquote(before), query, [("Accept", "application/json"), ("User-Agent", "kubectl")])
-    found = HttpApi(server, lambda token: None).handle(request, session.client.user)
-    if isinstance(found, Connection) and found.kind == "proxy":
-        return proxying.answer(server, found, request)
+    request = HttpRequest(method, unquote(before), query, list(headers), body)
+    try:
+        found = HttpApi(client.server, lambda token: None).handle(request, client.user)
+        if isinstance(found, Connection) and found.kind == "proxy":
+            return proxying.answer(client.server, found, request)
+    except StatusError as error:
+        return failure(error)
     if isinstance(found, Connection | Watch):
-        raise bad_request("this path is no plain request")
+        return failure(bad_request("this path is no plain request"))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from cluster.apiserver.context import Context
 from cluster.store.interface import Revision
-from cluster.terminal import journal
+from cluster.terminal import journal, localports
 from cluster.terminal.place import HOME, USER, Outside, TerminalPlace
 from cluster.workloads.files import FileError
 from cluster.workloads.process import Processes, Program
@@ -83,13 +83,16 @@ class Terminals:
         due = [key for key, entry in self._entries() if (wake := entry["process"]["wake"]) is not None and wake <= now]
         return due[0] if due else None
 
-    def _place(self) -> TerminalPlace:
-        return TerminalPlace(self.context, self._network, self._programs, self._services)
+    def _place(self, owner: str = "") -> TerminalPlace:
+        return TerminalPlace(self.context, self._network, self._programs, self._services, owner)
 
     def _step(self, key: str, entry: Entry) -> None:
-        place = self._place()
+        place = self._place(key)
         self.processes.step(place, entry["process"])
         place.save()
+        self._ready.update(dict.fromkeys(place.ports.woken))
+        if entry["process"]["exit"] is not None:
+            localports.forget(self.context.state, key)
         self._note_fault(entry)
         self._collect(key, entry)
         self.context.state.put(key, entry)
@@ -177,6 +180,7 @@ class Terminals:
     def close(self, session: str) -> None:
         self.context.state.drop(SESSIONS + session)
         self._fresh.pop(SESSIONS + session, None)
+        localports.forget(self.context.state, SESSIONS + session)
 
     # -- single lines ----------------------------------------------------------------------------
 

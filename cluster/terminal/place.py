@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from cluster.apiserver.context import Context
 from cluster.apiserver.ports import Network
+from cluster.kubelet.forwarding import Forwarder
+from cluster.terminal.localports import LocalPorts
 from cluster.workloads.distributions import base_layer
 from cluster.workloads.files import Files
 from cluster.workloads.filesystem import FileTree, Layer
@@ -64,17 +66,25 @@ class TerminalPlace:
     hostname = "kubarium"
 
     def __init__(
-        self, context: Context, network: Outside, programs: Mapping[str, Program], services: Mapping[str, Any]
+        self,
+        context: Context,
+        network: Outside,
+        programs: Mapping[str, Program],
+        services: Mapping[str, Any],
+        owner: str = "",
     ):
         self._context = context
         self._network = network
         self._programs = programs
         self._tree: dict[str, Any] = context.state.get(FILES) or {}
         self._files = FileTree([base_layer("debian"), _OWN], self._tree, (), self.now, user=USER, source="/dev/sda1")
+        forwarder = Forwarder(context.store, context.state, services["containers"])
+        self.ports = LocalPorts(context.state, context.client, forwarder, owner)
         self.services: Mapping[str, Any] = {
             "client": context.client,
             "userland": "full",
             "commands": tuple(programs),
+            "local ports": self.ports,
             **services,
         }
 
@@ -104,7 +114,7 @@ class TerminalPlace:
         return self._programs.get(name)
 
     def fetch(self, request: WebRequest) -> WebReply:
-        return self._network.fetch_from_outside(request)
+        return self.ports.fetch(request) or self._network.fetch_from_outside(request)
 
     def lookup(self, name: str, kind: str = "A") -> Lookup:
         return self._network.lookup_from_outside(name, kind)
@@ -116,4 +126,4 @@ class TerminalPlace:
         return False
 
     def listen(self, port: int, program: str, state: Mapping[str, Any]) -> None:
-        """Nothing of the cluster reaches the learner's machine."""
+        """Nothing of the cluster reaches the learner's machine; its own ports are `LocalPorts`."""

@@ -13,17 +13,12 @@ from typing import Any
 from cluster.honesty.lines import Line, Text
 from cluster.honesty.remarks import module_of, remarks
 from cluster.kubectl.command import Command
-from cluster.kubectl.commands import refused
 from cluster.kubectl.commands.registry import GROUPS, HIDDEN, OTHERS
 from cluster.shell.programs.program import Plain
 from cluster.shell.programs.registry import PROGRAMS
 from cluster.workloads.catalogue import entries
 
 _COMMANDS = "cluster.kubectl.commands."
-_REFUSED: Text = {
-    "en": "Absent: the lab's terminal has no machine of its own to listen on; a kubectl of your own can do it.",
-    "zh-hans": "缺失：实验的终端没有自己的机器可供监听；您自己的 kubectl 可以做到。",
-}
 _IGNORED: Text = {
     "en": "Simplified: these flags are accepted and change nothing:",
     "zh-hans": "简化：接受但不起作用的参数：",
@@ -38,9 +33,6 @@ def kubectl() -> Iterator[Line]:
 def _commands(command: Command, before: str) -> Iterator[Line]:
     path = f"{before} {command.name}".strip()
     flags = ", ".join(f"--{one.name}" for one in command.flags if not one.hidden)
-    if command in (refused.PORT_FORWARD, refused.PROXY):
-        yield Line(path, "absent", (_REFUSED,), (flags,))
-        return
     module = module_of(command.run or _first_work(command))
     idle = ", ".join(f"--{one.name}" for one in command.flags if one.name not in _read_by(module.__name__))
     said = remarks(module.__doc__) if command.run else ()
