@@ -427,3 +427,66 @@ def test_an_account_may_be_limited_to_its_own_secrets(client: Client) -> None:
     )
     volume = {"name": "v", "secret": {"secretName": "mine"}}
     assert client.create("pods", pod("x", serviceAccountName="tight", volumes=[volume]), "default")
+
+
+def quota(client: Client, name: str, hard: dict[str, str], **spec: Any) -> None:
+    client.create("resourcequotas", {"metadata": {"name": name}, "spec": {"hard": hard, **spec}}, "default")
+
+
+def used(client: Client, name: str) -> dict[str, str]:
+    found: dict[str, str] = client.get("resourcequotas", name, "default")["status"]["used"]
+    return found
+
+
+def container(name: str, cpu: str, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "image": "nginx", "resources": {"requests": {"cpu": cpu}}, **fields}
+
+
+def test_a_quota_counts_sidecars_with_the_containers_and_other_init_containers_by_their_peak(client: Client) -> None:
+    quota(client, "q", {"requests.cpu": "4"})
+    starting = [container("side", "500m", restartPolicy="Always"), container("setup", "2")]
+    client.create("pods", pod("web", initContainers=starting, containers=[container("c", "1")]), "default")
+    assert used(client, "q") == {"requests.cpu": "2500m"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "inside", "outside"),
+    [
+        ({"scopes": ["BestEffort"]}, {}, {"containers": [container("c", "1")]}),
+        ({"scopes": ["NotBestEffort"]}, {"containers": [container("c", "1")]}, {}),
+        ({"scopes": ["Terminating"]}, {"activeDeadlineSeconds": 60}, {}),
+        ({"scopes": ["NotTerminating"]}, {}, {"activeDeadlineSeconds": 60}),
+        (
+            {"scopes": ["CrossNamespacePodAffinity"]},
+            {
+                "affinity": {
+                    "podAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": [
+                            {"topologyKey": "kubernetes.io/hostname", "namespaceSelector": {}, "labelSelector": {}}
+                        ]
+                    }
+                }
+            },
+            {},
+        ),
+        (
+            {
+                "scopeSelector": {
+                    "matchExpressions": [
+                        {"scopeName": "PriorityClass", "operator": "In", "values": ["system-node-critical"]}
+                    ]
+                }
+            },
+            {"priorityClassName": "system-node-critical"},
+            {},
+        ),
+    ],
+)
+def test_a_quota_with_scopes_counts_the_pods_within_them(
+    client: Client, scope: dict[str, Any], inside: dict[str, Any], outside: dict[str, Any]
+) -> None:
+    quota(client, "q", {"pods": "1"}, **scope)
+    client.create("pods", pod("other", **outside), "default")
+    client.create("pods", pod("mine", **inside), "default")
+    assert used(client, "q") == {"pods": "1"}
+    assert "exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1" in refused(client, pod("x", **inside))

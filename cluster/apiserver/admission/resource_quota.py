@@ -1,7 +1,7 @@
 """ResourceQuota: sums over a namespace may not pass what its quotas allow. https://kubernetes.io/docs/concepts/policy/resource-quotas/
 
 Follows staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota: usage is taken from the quota's status, and
-an allowed request raises it there at once. Scopes: Terminating, BestEffort, their opposites, and PriorityClass.
+an allowed request raises it there at once. Left out: `limitedResources` of a ResourceQuotaConfiguration.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cluster.kinds.kind import Kind
 from cluster.kinds.podspec.quality import qos_class
 from cluster.machinery import quantity
 from cluster.machinery.meta import Object
-from cluster.machinery.quantity import Quantity
+from cluster.machinery.quantity import ZERO, Quantity
 
 Usage = dict[str, Quantity]
 
@@ -46,16 +47,30 @@ def _pod(pod: Object) -> Usage:
 
 
 def _sums(spec: Object, field: str) -> Usage:
-    total: Usage = {}
-    for container in spec.get("containers") or ():
-        for name, value in ((container.get("resources") or {}).get(field) or {}).items():
-            amount = quantity.parse(value)
-            total[name] = total[name] + amount if name in total else amount
+    """Return what a pod needs at most at one time: its containers with the sidecars, or one step of its start."""
+    running: Usage = {}
+    starting: Usage = {}
     for container in spec.get("initContainers") or ():
-        for name, value in ((container.get("resources") or {}).get(field) or {}).items():
-            amount = quantity.parse(value)
-            total[name] = max(total[name], amount) if name in total else amount
-    return total
+        amounts = _amounts(container, field)
+        step = _added(running, amounts)
+        starting = {name: max(starting.get(name, ZERO), amount) for name, amount in {**starting, **step}.items()}
+        if container.get("restartPolicy") == "Always":
+            running = step
+    for container in spec.get("containers") or ():
+        running = _added(running, _amounts(container, field))
+    total = {name: max(running.get(name, ZERO), starting.get(name, ZERO)) for name in {**running, **starting}}
+    total |= _amounts(spec, field)  # what the pod asks for as a whole counts instead
+    overhead = {name: quantity.parse(value) for name, value in (spec.get("overhead") or {}).items()}
+    return _added(total, {name: amount for name, amount in overhead.items() if field == "requests" or name in total})
+
+
+def _amounts(holder: Object, field: str) -> Usage:
+    resources = (holder.get("resources") or {}).get(field) or {}
+    return {name: quantity.parse(value) for name, value in resources.items()}
+
+
+def _added(one: Usage, other: Usage) -> Usage:
+    return {name: one.get(name, ZERO) + other.get(name, ZERO) for name in {**one, **other}}
 
 
 def _service(service: Object) -> Usage:
@@ -87,9 +102,12 @@ def _claim(claim: Object) -> Usage:
 def needed(pod: Object, hard: dict[str, str]) -> dict[str, list[str]]:
     """Return which limited resources which containers do not specify."""
     missing: dict[str, list[str]] = {}
+    whole = pod["spec"].get("resources") or {}
     for key in hard:
         field, _, name = key.partition(".") if "." in key else ("requests", "", key)
         if name not in _COMPUTE[:2] or field not in ("requests", "limits"):
+            continue
+        if name in (whole.get(field) or {}):
             continue
         for container in [*(pod["spec"].get("containers") or ()), *(pod["spec"].get("initContainers") or ())]:
             if name not in ((container.get("resources") or {}).get(field) or {}):
@@ -104,7 +122,14 @@ def matches_scopes(quota: Object, kind: Kind, obj: Object) -> bool:
     wanted += (spec.get("scopeSelector") or {}).get("matchExpressions") or []
     if not wanted:
         return True
+    if kind.resource == "persistentvolumeclaims":
+        return all(_claim_in_scope(one, obj) for one in wanted)
     return kind.resource == "pods" and all(_in_scope(one, obj) for one in wanted)
+
+
+def _claim_in_scope(wanted: dict[str, Any], claim: Object) -> bool:
+    name = (claim.get("spec") or {}).get("volumeAttributesClassName") or ""
+    return wanted.get("scopeName") == "VolumeAttributesClass" and _matches_class(wanted, name)
 
 
 def _in_scope(wanted: dict[str, Any], pod: Object) -> bool:
@@ -115,7 +140,20 @@ def _in_scope(wanted: dict[str, Any], pod: Object) -> bool:
         return (qos_class(spec) == "BestEffort") is (scope == "BestEffort")
     if scope == "PriorityClass":
         return _matches_class(wanted, spec.get("priorityClassName") or "")
-    return False
+    return scope == "CrossNamespacePodAffinity" and any(_reaches_out(term) for term in _affinity_terms(spec))
+
+
+def _affinity_terms(spec: Object) -> Iterator[Object]:
+    for field in ("podAffinity", "podAntiAffinity"):
+        rules = (spec.get("affinity") or {}).get(field) or {}
+        yield from rules.get("requiredDuringSchedulingIgnoredDuringExecution") or ()
+        for one in rules.get("preferredDuringSchedulingIgnoredDuringExecution") or ():
+            yield one.get("podAffinityTerm") or {}
+
+
+def _reaches_out(term: Object) -> bool:
+    """Say whether an affinity term looks at pods of other namespaces."""
+    return bool(term.get("namespaces")) or term.get("namespaceSelector") is not None
 
 
 def _matches_class(wanted: dict[str, Any], name: str) -> bool:
