@@ -2,6 +2,7 @@
 
 `audit/files` holds, by path, the file's number, how many chunks it has and their bytes; `audit/FILE/CHUNK`
 a list of lines. `files` gives them back as entries for a machine's file tree, read when somebody reads.
+They lie on the machine's disk at the flag's path, whether the static pod mounts that folder or not.
 Rotation follows `--audit-log-maxsize` (MiB) and `--audit-log-maxbackup`; all files of a lab together are
 bounded, which a real disk is too.
 """

@@ -11,6 +11,7 @@ from typing import Any
 
 from cluster.apiserver.audit.policy import API, METADATA, RESPONSE, Told
 from cluster.apiserver.exchange import Exchange
+from cluster.apiserver.nonresource import VERSION
 from cluster.apiserver.request import Request, User
 from cluster.machinery.clock import micro_timestamp
 from cluster.machinery.meta import Object
@@ -42,7 +43,7 @@ def _event(exchange: Exchange, told: Told, identity: str, stage: str) -> Object:
         "user": _user(request.impersonator or request.user),
         "impersonatedUser": _user(request.user) if request.impersonator else None,
         "sourceIPs": [request.source] if request.source else None,
-        "userAgent": request.user_agent or request.field_manager or None,
+        "userAgent": request.user_agent or _agent(request) or None,
         "objectRef": _reference(request, exchange.answer) if request.resource else None,
     }
     if stage != RECEIVED:
@@ -78,6 +79,12 @@ def _user(user: User) -> dict[str, Any]:
     found: dict[str, Any] = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
     found["extra"] = {key: list(values) for key, values in user.extra.items()}
     return {field: value for field, value in found.items() if value}
+
+
+def _agent(request: Request) -> str:
+    """Return what the program behind an in-process request would call itself."""
+    name = "kubectl" if request.field_manager.startswith("kubectl") else request.field_manager
+    return f"{name}/{VERSION['gitVersion']} ({VERSION['platform']})" if name else ""
 
 
 def _reference(request: Request, answer: Object | None) -> dict[str, str]:
