@@ -31,6 +31,10 @@ _WORDS = {
     TYPE_INVALID: "Invalid value",
     INTERNAL: "Internal error",
 }
+# Fields that are maps in Go; what else is a dict here is a struct there.
+_MAPS = frozenset(
+    {"matchLabels", "labels", "annotations", "nodeSelector", "data", "stringData", "limits", "requests", "overhead"}
+)
 _WITHOUT_VALUE = frozenset({REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL})
 
 
@@ -73,8 +77,20 @@ def _shown(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, (dict, list)):
-        return orjson.dumps(value).decode()
+        return orjson.dumps(_ordered(value)).decode()
     return str(value)
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value with its maps sorted by key, as Go prints them; structs keep the order of their fields."""
+    if isinstance(value, list):
+        return [_ordered(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: dict(sorted(inner.items())) if name in _MAPS and isinstance(inner, dict) else _ordered(inner)
+        for name, inner in value.items()
+    }
 
 
 def required(path: str, detail: str = "") -> FieldError:

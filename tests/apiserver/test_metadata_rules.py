@@ -63,3 +63,12 @@ def test_a_node_and_a_role_are_judged_as_new_and_as_changed(client: Client) -> N
     with pytest.raises(StatusError) as refused:
         patch(client, "roles.rbac.authorization.k8s.io", "r", {"rules": [{"apiGroups": [""], "resources": ["pods"]}]})
     assert causes(refused) == ["rules[0].verbs"] * 2
+
+
+def test_a_map_in_an_error_is_sorted_by_key(client: Client) -> None:
+    deployment(client)
+    with pytest.raises(StatusError) as refused:
+        patch(client, "deployments.apps", "web", {"spec": {"selector": {"matchLabels": {"a": "b"}}}})
+    assert 'spec.selector: Invalid value: {"matchLabels":{"a":"b","app":"web"}}: field is immutable' in (
+        refused.value.message
+    )
