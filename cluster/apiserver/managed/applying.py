@@ -109,13 +109,14 @@ def _merged(server: ApiServer, kind: Kind, request: Request, config: Object, liv
     gone = difference(difference(before, declared), others)
     merged = typed.prune(kind_type, merged, gone, union(declared, others))
     draft = create.draft_of(merged)
-    if own.name == lastapplied.MANAGER:
-        lastapplied.keep_in_step(draft, request.body)
     default(server, kind, request, draft)
     managers = _settled(server, kind, request, managers, draft, live, declared)
     same = before == declared and not any(server.fields.changes(kind, draft, live))
     managers[own] = (declared, last_time if same else server.now())
     write(draft, managers)
+    if own.name == lastapplied.MANAGER:
+        # Nobody comes to own the annotation, or loses it, by this.
+        lastapplied.keep_in_step(draft, request.body)
     return draft
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cluster.kubectl import patching, resources, threeway
 from cluster.kubectl.command import Command, Session
-from cluster.kubectl.commands.apply import annotation, prune
+from cluster.kubectl.commands.apply import annotation, migrating, prune
 from cluster.kubectl.errors import CommandError, Several, usage_error, with_context
 from cluster.kubectl.flags import Flag
 from cluster.kubectl.flagsets import DRY_RUN, OUTPUT, SELECTOR, VALIDATE, filename
@@ -78,12 +80,11 @@ def _validate(session: Session) -> None:
     if flags["prune"] and not flags["all"] and not flags["selector"]:
         raise CommandError(
             "all resources selected for prune without explicitly passing --all. To prune all resources, pass the "
-            "--all flag. If you did not mean to prune all resources, specify a label selector")
+            "--all flag. If you did not mean to prune all resources, specify a label selector"
+        )
 
 
-def _try(
-    session: Session, info: Info, strictness: str, say: Say, done: list[Info], failures: list[Exception]
-) -> None:
+def _try(session: Session, info: Info, strictness: str, say: Say, done: list[Info], failures: list[Exception]) -> None:
     try:
         if session.flags["server-side"]:
             say(info, _server_side(session, info, strictness))
@@ -96,10 +97,21 @@ def _try(
 
 def _server_side(session: Session, info: Info, strictness: str) -> str:
     flags = session.flags
+    manager, dry = flags["field-manager"] or migrating.MANAGER, dry_run(session) == "server"
+    send = partial(
+        patching.send,
+        session,
+        info,
+        info.object,
+        "apply",
+        manager=manager,
+        dry_run=dry,
+        force=flags["force-conflicts"],
+        field_validation=strictness,
+    )
     try:
-        info.object = patching.send(
-            session, info, info.object, "apply", manager=flags["field-manager"] or "kubectl",
-            dry_run=dry_run(session) == "server", force=flags["force-conflicts"], field_validation=strictness)
+        info.object = send()
+        migrating.migrate(session, info, manager, dry, send)
     except StatusError as failure:
         if failure.reason == "Conflict":
             raise CommandError(failure.message + CONFLICT_HELP) from None
@@ -113,8 +125,10 @@ def _client_side(session: Session, info: Info, strictness: str) -> str:
         live = resources.get(session, info) if info.name else None
     except StatusError as failure:
         if failure.reason != "NotFound":
-            raise with_context(failure, f"error when retrieving current configuration of:\n{_about(info)}\nfrom server "
-                               f'for: "{info.source}"') from None
+            raise with_context(
+                failure,
+                f'error when retrieving current configuration of:\n{_about(info)}\nfrom server for: "{info.source}"',
+            ) from None
         live = None
     if live is None:
         return _create(session, info, mode, strictness)
@@ -126,8 +140,14 @@ def _create(session: Session, info: Info, mode: str, strictness: str) -> str:
     if mode != "client":
         try:
             info.object = session.send(
-                "create", info.mapping, body=info.object, namespace=info.namespace, dry_run=mode == "server",
-                field_manager=session.flags["field-manager"] or MANAGER, field_validation=strictness)
+                "create",
+                info.mapping,
+                body=info.object,
+                namespace=info.namespace,
+                dry_run=mode == "server",
+                field_manager=session.flags["field-manager"] or MANAGER,
+                field_validation=strictness,
+            )
         except StatusError as failure:
             raise with_context(failure, f'error when creating "{info.source}"') from None
         info.name = name(info.object)
@@ -137,8 +157,15 @@ def _create(session: Session, info: Info, mode: str, strictness: str) -> str:
 def _update(session: Session, info: Info, live: Object, mode: str, strictness: str) -> str:
     modified = with_last_applied(info.object or {})
     if ANNOTATION not in annotations_of(live):
-        session.warn([MISSING_ANNOTATION.format(f"{info.mapping.resource.partition('.')[0]}/{info.name}"
-                                                if not info.mapping.group else f"{info.mapping.resource}/{info.name}")])
+        session.warn(
+            [
+                MISSING_ANNOTATION.format(
+                    f"{info.mapping.resource.partition('.')[0]}/{info.name}"
+                    if not info.mapping.group
+                    else f"{info.mapping.resource}/{info.name}"
+                )
+            ]
+        )
     if is_deleting(live):
         session.warn([f"Detected changes to resource {info.name} which is currently being deleted."])
     if mode == "client":
@@ -149,13 +176,23 @@ def _update(session: Session, info: Info, live: Object, mode: str, strictness: s
         info.object = live
         return "unchanged"
     try:
-        info.object = patching.send(session, info, patch, patch_type, manager=session.flags["field-manager"] or MANAGER,
-                                    dry_run=mode == "server", field_validation=strictness)
+        info.object = patching.send(
+            session,
+            info,
+            patch,
+            patch_type,
+            manager=session.flags["field-manager"] or MANAGER,
+            dry_run=mode == "server",
+            field_validation=strictness,
+        )
     except StatusError as failure:
         if session.flags["force"] and failure.reason in ("Invalid", "Conflict"):
             return _recreate(session, info, modified, live, strictness)
-        raise with_context(failure, f"error when applying patch:\n{compact_json(patch)}\nto:\n{_about(info)}\nfor: "
-                           f'"{info.source}": error when patching "{info.source}"') from None
+        raise with_context(
+            failure,
+            f"error when applying patch:\n{compact_json(patch)}\nto:\n{_about(info)}\nfor: "
+            f'"{info.source}": error when patching "{info.source}"',
+        ) from None
     return "configured"
 
 
@@ -170,18 +207,31 @@ def _patch(info: Info, modified: Object, live: Object) -> tuple[Object, str]:
 
 
 def _recreate(session: Session, info: Info, modified: Object, live: Object, strictness: str) -> str:
-    session.send("delete", info.mapping, name=info.name, namespace=info.namespace,
-                 body={"propagationPolicy": "Background", "preconditions": {"uid": uid(live)}})
-    info.object = session.send("create", info.mapping, body=modified, namespace=info.namespace, field_manager=MANAGER,
-                               field_validation=strictness)
+    session.send(
+        "delete",
+        info.mapping,
+        name=info.name,
+        namespace=info.namespace,
+        body={"propagationPolicy": "Background", "preconditions": {"uid": uid(live)}},
+    )
+    info.object = session.send(
+        "create",
+        info.mapping,
+        body=modified,
+        namespace=info.namespace,
+        field_manager=MANAGER,
+        field_validation=strictness,
+    )
     return "configured"
 
 
 def _about(info: Info) -> str:
     mapping = info.mapping
-    return (f'Resource: "{mapping.group}/{mapping.version}, Resource={mapping.kind.plural}", GroupVersionKind: '
-            f'"{mapping.group}/{mapping.version}, Kind={mapping.kind.kind}"\nName: "{info.name}", Namespace: '
-            f'"{info.namespace}"')
+    return (
+        f'Resource: "{mapping.group}/{mapping.version}, Resource={mapping.kind.plural}", GroupVersionKind: '
+        f'"{mapping.group}/{mapping.version}, Kind={mapping.kind.kind}"\nName: "{info.name}", Namespace: '
+        f'"{info.namespace}"'
+    )
 
 
 COMMAND = Command(
@@ -189,9 +239,9 @@ COMMAND = Command(
     short="Apply a configuration to a resource by file name or stdin",
     usage="apply (-f FILENAME | -k DIRECTORY)",
     long="Apply a configuration to a resource by file name or stdin. The resource name must be specified. This "
-         "resource "
-         "will be created if it doesn't exist yet. To use 'apply', always create the resource initially with either "
-         "'apply' or 'create --save-config'.\n\n JSON and YAML formats are accepted.",
+    "resource "
+    "will be created if it doesn't exist yet. To use 'apply', always create the resource initially with either "
+    "'apply' or 'create --save-config'.\n\n JSON and YAML formats are accepted.",
     examples="""# Apply what a file describes
 kubectl apply -f web.yaml
 
@@ -205,20 +255,33 @@ cat web.yaml | kubectl apply -f -
 kubectl apply -k overlays/prod""",
     run=run,
     flags=(
-        *OUTPUT, DRY_RUN, SELECTOR, VALIDATE, *filename("that contains the configuration to apply"),
+        *OUTPUT,
+        DRY_RUN,
+        SELECTOR,
+        VALIDATE,
+        *filename("that contains the configuration to apply"),
         Flag("all", "bool", False, "Select all resources in the namespace of the specified resource types."),
-        Flag("cascade", "string", "background", 'Must be "background", "orphan", or "foreground".',
-             bare="background"),
+        Flag("cascade", "string", "background", 'Must be "background", "orphan", or "foreground".', bare="background"),
         Flag("field-manager", "string", "", "Name of the manager used to track field ownership."),
         Flag("force", "bool", False, "If true, immediately remove resources from API and bypass graceful deletion."),
         Flag("force-conflicts", "bool", False, "If true, server-side apply will force the changes against conflicts."),
         Flag("grace-period", "int", -1, "Period of time in seconds given to the resource to terminate gracefully."),
         Flag("openapi-patch", "bool", True, "If true, use openapi to calculate diff when the openapi presents."),
-        Flag("overwrite", "bool", True, "Automatically resolve conflicts between the modified and live configuration "
-                                        "by "
-             "using values from the modified configuration"),
-        Flag("prune", "bool", False, "Automatically delete resource objects, that do not appear in the configs and are "
-             "created by either apply or create --save-config. Should be used with either -l or --all."),
+        Flag(
+            "overwrite",
+            "bool",
+            True,
+            "Automatically resolve conflicts between the modified and live configuration "
+            "by "
+            "using values from the modified configuration",
+        ),
+        Flag(
+            "prune",
+            "bool",
+            False,
+            "Automatically delete resource objects, that do not appear in the configs and are "
+            "created by either apply or create --save-config. Should be used with either -l or --all.",
+        ),
         Flag("prune-allowlist", "array", (), "Overwrite the default allowlist with <group/version/kind> for --prune"),
         Flag("server-side", "bool", False, "If true, apply runs in the server instead of the client."),
         Flag("subresource", help="If specified, apply will operate on the subresource of the requested object."),
