@@ -401,3 +401,40 @@ def test_a_generation_counts_changes_of_what_is_wished(client: Client) -> None:
     assert made["metadata"]["generation"] == 1
     made = client.update(WIDGETS, {**made, "spec": {"size": 2}, "status": {"seen": 5}})
     assert made["metadata"]["generation"] == 2 and made["status"] == {"seen": 1}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            {"additionalPrinterColumns": [{"name": "A", "type": "text", "jsonPath": ".spec.a"}]},
+            'spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,'
+            "string",
+        ),
+        (
+            {"additionalPrinterColumns": [{"name": "A", "type": "string", "jsonPath": "spec.a"}]},
+            'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec.a": must be a simple json path starting '
+            "with .",
+        ),
+        (
+            {"subresources": {"scale": {"specReplicasPath": ".spec.n", "statusReplicasPath": ".spec.n"}}},
+            'spec.subresources.scale.statusReplicasPath: Invalid value: ".spec.n": should be a json path under .status',
+        ),
+    ],
+)
+def test_columns_and_subresources_are_checked(client: Client, more: Schema, said: str) -> None:
+    assert unwritable(client, definition(obj(a=TEXT), **more)) == said
+
+
+def test_lists_say_what_they_hold_and_what_tells_their_items_apart(client: Client) -> None:
+    part = "spec.validation.openAPIV3Schema.properties[spec].properties[x]"
+    assert (
+        unwritable(client, definition(obj(x={"type": "array"}))) == f"{part}.items: Required value: must be specified"
+    )
+    keyed = {"type": "array", "items": obj(name=TEXT), "x-kubernetes-list-type": "map"}
+    text = "must not be empty if x-kubernetes-list-type is map"
+    assert unwritable(client, definition(obj(x=keyed))) == f"{part}.x-kubernetes-list-map-keys: Required value: {text}"
+    keyed["x-kubernetes-list-map-keys"] = ["name"]
+    text = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+    said = unwritable(client, definition(obj(x=keyed)))
+    assert said == f"{part}.items.properties[name].default: Required value: {text}"

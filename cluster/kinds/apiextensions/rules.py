@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster.kinds.apiextensions.validationrules import validate_rules
+from cluster.kinds.apiextensions.versionrules import validate_conversion, validate_lists, validate_parts
 from cluster.kinds.internal import internal
 from cluster.kinds.validation.fields import Errors, immutable, named, texts
 from cluster.machinery.fielderrors import forbidden_field, invalid_value, required, unsupported
@@ -37,6 +38,7 @@ def validate(obj: Object) -> Errors:
         where, given = "spec.scope", spec.get("scope")
         errors.append(unsupported(where, given, ("Cluster", "Namespaced")) if given else required(where))
     errors += _versions(versions) + _names("spec.names", names)
+    errors += validate_conversion("spec.conversion", spec.get("conversion") or {"strategy": "None"})
     return errors + _stored((obj.get("status") or {}).get("storedVersions") or [], versions)
 
 
@@ -102,7 +104,9 @@ def _structural(versions: list[Part]) -> Errors:
         path = "spec.validation" if len(versions) == 1 else f"spec.versions[{index}].schema"
         if schema is not None:
             found = _types(f"{path}.openAPIV3Schema", schema, _EMPTY_ROOT)
+            found += validate_lists(f"{path}.openAPIV3Schema", schema)
             errors += found or validate_rules(f"{path}.openAPIV3Schema", schema)
+        errors += validate_parts("spec" if len(versions) == 1 else f"spec.versions[{index}]", version)
     return errors
 
 
