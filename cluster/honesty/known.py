@@ -16,7 +16,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A step of a recorded session (counted from 1), or a whole recorded scenario (`step` is 0, `command` empty)."""
+    """A step of a recorded session (counted from 1), or a whole recorded scenario or table (`step` 0, no `command`)."""
 
     recording: str
     step: int
@@ -33,6 +33,11 @@ def steps() -> tuple[Difference, ...]:
 def scenarios() -> tuple[Difference, ...]:
     """Return the recorded scenarios whose story is told otherwise."""
     return tuple(Difference(one["scenario"], 0, "", one["reason"]) for one in _document()["scenarios"] or ())
+
+
+def tables() -> tuple[Difference, ...]:
+    """Return the recorded tables whose columns are described in other words."""
+    return tuple(Difference(one["table"], 0, "", one["reason"]) for one in _document()["tables"] or ())
 
 
 def reasons() -> dict[str, dict[str, str]]:

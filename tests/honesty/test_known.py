@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cluster.honesty.known import reasons, scenarios, steps
+from cluster.honesty.known import reasons, scenarios, steps, tables
 
 
 def test_every_difference_has_a_reason_and_every_reason_a_difference() -> None:
-    assert {one.reason for one in (*steps(), *scenarios())} == set(reasons())
+    assert {one.reason for one in (*steps(), *scenarios(), *tables())} == set(reasons())
 
 
 def test_every_reason_is_told_in_both_languages() -> None:

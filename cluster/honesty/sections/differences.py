@@ -12,5 +12,5 @@ def lines() -> Iterator[Line]:
     texts = known.reasons()
     for one in known.steps():
         yield Line(one.command, "simplified", (texts[one.reason],), (f"{one.recording} #{one.step}",))
-    for one in known.scenarios():
+    for one in (*known.scenarios(), *known.tables()):
         yield Line(one.recording, "simplified", (texts[one.reason],))
