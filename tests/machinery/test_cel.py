@@ -61,6 +61,8 @@ def failing(expression: str) -> str:
         ("type(object.spec.replicas) == int", True),
         ("true || object.missing", True),
         ("object.missing || true", True),
+        ("[1, 2, 3].exists(x, x / (x - 2) > 0)", True),
+        ("[3, 2, 1].all(x, x / (x - 2) > 0)", False),
         ("-7 / 2", -3),
         ("-7 % 3", -1),
         ("object.spec.replicas > 2 ? 'many' : 'few'", "many"),
@@ -127,6 +129,8 @@ def test_the_libraries_of_kubernetes(expression: str, expected: Any) -> None:
         ("optional.none().value()", "optional.none() dereference"),
         ("int('x')", 'strconv.ParseInt: parsing "x": invalid syntax'),
         ("object.missing && true", "no such key: missing"),
+        ("[2, 2].exists(x, x / (x - 2) > 0)", "division by zero"),
+        ("[2].map(x, x / (x - 2))", "division by zero"),
         ("'abc'.substring(5)", "index out of range: 5"),
     ],
 )

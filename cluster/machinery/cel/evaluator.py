@@ -65,6 +65,8 @@ class _Builder:
         def read(env: Env) -> Any:
             if name in env:
                 value = env[name]
+                if type(value) is CelError:
+                    raise value
                 return value() if type(value) is Lazy else value
             raise CelError(f"no such attribute(s): {name}")
 
@@ -142,6 +144,8 @@ class _Builder:
         whole, start = self.build(node.range), self.build(node.start)
         condition, step, result = inner.build(node.condition), inner.build(node.step), inner.build(node.result)
         variable, second, carried = node.variable, node.second, node.carried
+        # A loop that may end early carries an error along: a later item may decide all the same.
+        advance = step if isinstance(node.condition, Constant) else _kept(step)
 
         def loop(env: Env) -> Any:
             scope = dict(env)
@@ -151,7 +155,7 @@ class _Builder:
                 if condition(scope) is False:
                     break
                 _count(scope)
-                scope[carried] = step(scope)
+                scope[carried] = advance(scope)
             return result(scope)
 
         return loop
@@ -258,6 +262,18 @@ class Lazy:
             self._made = self._make()
             self._make = None
         return self._made
+
+
+def _kept(step: Step) -> Step:
+    """Return a step whose error is its value; reading that raises it."""
+
+    def advance(env: Env) -> Any:
+        try:
+            return step(env)
+        except CelError as error:
+            return error
+
+    return advance
 
 
 def _path(node: Node) -> str | None:

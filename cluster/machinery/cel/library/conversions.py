@@ -11,7 +11,9 @@ from cluster.machinery.cel.signatures import library
 from cluster.machinery.cel.values import LEAST, MOST, CelError, Timestamp, TypeName, UInt, type_name
 
 _INTEGER = re.compile(r"^[+-]?[0-9]+$")
-_FLOAT = re.compile(r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$")
+_FLOAT = re.compile(
+    r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$|^[+-]?(?:inf|infinity)$|^nan$", re.IGNORECASE
+)
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _WORDS = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}

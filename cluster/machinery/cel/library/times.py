@@ -140,7 +140,7 @@ STANDARD = library(
         ("duration.getHours() int", _of_span(3600 * SECOND)),
         ("duration.getMinutes() int", _of_span(60 * SECOND)),
         ("duration.getSeconds() int", _of_span(SECOND)),
-        ("duration.getMilliseconds() int", lambda value: value.nanos // 10**6 % 1000),
+        ("duration.getMilliseconds() int", _of_span(10**6)),
     ],
     declared=False,
 )
