@@ -174,6 +174,7 @@ def test_the_legacy_format_is_one_line_of_words(client: Client) -> None:
         client.as_user(EVE).list("pods", "default")
     last = files(state)[PATH]["text"].splitlines()[-1]
     assert 'stage="ResponseComplete"' in last and 'user="eve"' in last and 'response="403"' in last
+    assert r'groups="\"system:authenticated\"" as="<self>" asgroups="<lookup>"' in last
 
 
 def test_appending_rewrites_one_small_chunk_and_a_full_file_is_rotated() -> None:

@@ -6,8 +6,8 @@ webhook backend, `--audit-log-path=-` and the Panic stage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -48,24 +48,35 @@ class AuditLog:
         identity = self._server.ids.uid("audit", exchange.ended, *words)
         self._sink.write([self._line(event) for event in events(exchange, told, identity)], self._server.launch)
 
-    def _line(self, event: dict[str, object]) -> str:
+    def _line(self, event: Mapping[str, Any]) -> str:
         return _legacy(event) if self._legacy else orjson.dumps(event).decode()
 
 
-def _legacy(event: dict[str, object]) -> str:
+def _legacy(event: Mapping[str, Any]) -> str:
     """Return the one-line form of `--audit-log-format=legacy`."""
-    user, reference = event["user"], event.get("objectRef") or {}
-    status = event.get("responseStatus") or {}
-    assert isinstance(user, dict) and isinstance(reference, dict) and isinstance(status, dict)
-    sources = event.get("sourceIPs")
-    groups = ",".join(f'"{group}"' for group in user.get("groups") or ())
-    address = sources[0] if isinstance(sources, list) else ""
-    return (
-        f'{event["stageTimestamp"]} AUDIT: id="{event["auditID"]}" stage="{event["stage"]}" ip="{address}" '
-        f'method="{event["verb"]}" user="{user["username"]}" groups="{groups}" as="<self>" asgroups="<lookup>" '
-        f'user-agent="{event.get("userAgent", "")}" namespace="{reference.get("namespace", "<none>")}" '
-        f'uri="{event["requestURI"]}" response="{status.get("code", "<deferred>")}"'
-    )
+    user, played = event["user"], event.get("impersonatedUser")
+    reference, status = event.get("objectRef") or {}, event.get("responseStatus") or {}
+    words = {
+        "id": event["auditID"],
+        "stage": event["stage"],
+        "ip": (event.get("sourceIPs") or ["<unknown>"])[0],
+        "method": event["verb"],
+        "user": user["username"],
+        "groups": _groups(user),
+        "as": played["username"] if played else "<self>",
+        "asgroups": _groups(played) if played else "<lookup>",
+        "user-agent": event.get("userAgent", ""),
+        "namespace": reference.get("namespace", "<none>"),
+        "uri": event["requestURI"],
+        "response": str(status.get("code", "<deferred>")),
+    }
+    shown = " ".join(f"{word}={orjson.dumps(value).decode()}" for word, value in words.items())
+    return f"{event['stageTimestamp']} AUDIT: {shown}"
+
+
+def _groups(user: Mapping[str, Any]) -> str:
+    groups = user.get("groups") or ()
+    return ",".join(f'"{group}"' for group in groups) or "<none>"
 
 
 def audit_of(server: ApiServer, launch: Launch) -> AuditLog | None:
