@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cluster.apiserver.attributes import CREATE, DELETE, UPDATE, Attributes
+from cluster.apiserver.admission import review
+from cluster.apiserver.attributes import Attributes
 from cluster.apiserver.authz.rules import Asked
-from cluster.apiserver.conversion import from_stored
-from cluster.apiserver.request import User, service_account
+from cluster.apiserver.request import service_account
 from cluster.machinery.cel import CelError, Program
 from cluster.machinery.cel.evaluator import Lazy
 from cluster.machinery.cel.library.authorization import Authorizer, Question, ResourceCheck
 from cluster.machinery.cel.library.times import timestamp
 from cluster.machinery.meta import Object
 
-_OPTIONS = {CREATE: "CreateOptions", UPDATE: "UpdateOptions", DELETE: "DeleteOptions"}
 _TIMES = ("creationTimestamp", "deletionTimestamp")
 
 Bindings = dict[str, Any]
@@ -28,8 +27,8 @@ def bindings_of(attributes: Attributes, version: str = "", params: Object | None
     """Return the variables of a request; objects are shown in `version` (the request's own where it is empty)."""
     shown = version or attributes.request.version
     return {
-        "object": _shown(attributes, attributes.draft, shown),
-        "oldObject": _shown(attributes, attributes.old, shown),
+        "object": review.shown(attributes, attributes.draft, shown),
+        "oldObject": review.shown(attributes, attributes.old, shown),
         "request": Lazy(lambda: request_of(attributes, shown)),
         "namespaceObject": Lazy(lambda: _namespace_of(attributes)),
         "authorizer": Lazy(lambda: _authorizer(attributes)),
@@ -62,51 +61,10 @@ def evaluated(program: Program, bindings: Bindings) -> Any:
         raise CelError(f"expression '{program.expression}' resulted in error: {error}") from None
 
 
-def _shown(attributes: Attributes, obj: Object | None, version: str) -> Object | None:
-    return None if obj is None else from_stored(attributes.kind, version, obj)
-
-
 def request_of(attributes: Attributes, version: str) -> Object:
-    """Return the AdmissionRequest without its objects; fields that would be empty are left out."""
-    request, kind = attributes.request, attributes.kind
-    found = {
-        "kind": {"group": kind.group, "version": version, "kind": kind.kind},
-        "resource": {"group": kind.group, "version": version, "resource": kind.plural},
-        "subResource": attributes.subresource,
-        "requestKind": {"group": kind.group, "version": request.version, "kind": kind.kind},
-        "requestResource": {"group": kind.group, "version": request.version, "resource": kind.plural},
-        "requestSubResource": attributes.subresource,
-        "name": attributes.name,
-        "namespace": attributes.namespace,
-        "operation": attributes.operation,
-        "userInfo": user_info(request.user),
-        "dryRun": request.dry_run,
-        "options": _options(attributes),
-    }
-    return {field: value for field, value in found.items() if value != "" and value is not None}
-
-
-def user_info(user: User) -> Object:
-    found = {
-        "username": user.name,
-        "uid": user.uid,
-        "groups": list(user.groups),
-        "extra": {key: list(values) for key, values in user.extra.items()},
-    }
-    return {field: value for field, value in found.items() if value}
-
-
-def _options(attributes: Attributes) -> Object | None:
-    kind = _OPTIONS.get(attributes.operation)
-    if kind is None:
-        return None
-    request = attributes.request
-    found: Object = {"kind": kind, "apiVersion": "meta.k8s.io/v1"}
-    if request.dry_run:
-        found["dryRun"] = ["All"]
-    if request.field_manager:
-        found["fieldManager"] = request.field_manager
-    return found
+    """Return the AdmissionRequest without its objects, which are variables of their own."""
+    asked: Object = review.of(attributes, version, "", "v1")["request"]
+    return {field: value for field, value in asked.items() if field not in ("uid", "object", "oldObject")}
 
 
 def _namespace_of(attributes: Attributes) -> Object | None:
