@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.kinds.apiextensions.rulescope import RULES, Rule, RuleScope, has_rules, seen
-from cluster.machinery.cel import CelError, Program
+from cluster.machinery.cel import CelError, CompileError, Program, broken
 from cluster.machinery.cel.shapes import Schema
 from cluster.machinery.cel.typed import converts, typed
 from cluster.machinery.cel.values import Optional
@@ -34,7 +34,11 @@ class Compiled:
 
     @classmethod
     def of(cls, scope: RuleScope, given: Rule) -> Compiled:
-        return cls(given, scope.rule(given), scope.message(given) if given.get("messageExpression") else None)
+        """Compile a stored rule; one that does not compile (an older lab may hold it) fails when it is run."""
+        try:
+            return cls(given, scope.rule(given), scope.message(given) if given.get("messageExpression") else None)
+        except CompileError as error:
+            return cls(given, broken(given["rule"], f"rule compile error: {error}"), None)
 
     @property
     def is_transition(self) -> bool:

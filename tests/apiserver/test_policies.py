@@ -234,6 +234,21 @@ def test_a_binding_may_leave_an_audit_annotation(client: Client) -> None:
     assert (failure["message"], failure["validationActions"]) == ("no", ["Audit"])
 
 
+def test_an_older_labs_policy_that_does_not_compile_fails_by_its_failure_policy(client: Client) -> None:
+    install(client, policy(validations=[{"expression": "true"}]))
+    stored = client.get(POLICIES, "p")
+
+    def kept(**spec: Any) -> None:
+        changed = {**stored["spec"], "validations": [{"expression": "objekt == 1"}], **spec}
+        client.server.store.put(POLICIES, {**stored, "spec": changed}, actor="", cause="", time=0)
+
+    kept()
+    said = "expression 'objekt == 1' resulted in error: compilation error: compilation failed: ERROR: <input>:1:1:"
+    assert denied(client, config()).startswith(said)
+    kept(failurePolicy="Ignore")
+    client.create("configmaps", config(), "default")
+
+
 def test_policies_are_never_asked_about_policies(client: Client) -> None:
     everything = {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}
     given = policy(validations=[{"expression": "false"}])

@@ -22,9 +22,9 @@ class MatchConditions:
 
     @classmethod
     def of(cls, conditions: Sequence[Mapping[str, Any]] | None, scope: Scope | None = None) -> MatchConditions:
-        """Compile `matchConditions`; raise CompileError (writing such a configuration would have been refused)."""
+        """Compile `matchConditions`."""
         known = scope or Scope()
-        return cls(tuple(known.compile(one["expression"], "bool") for one in conditions or ()))
+        return cls(tuple(known.ready(one["expression"], "bool") for one in conditions or ()))
 
     def hold(self, bindings: Bindings) -> bool:
         """Say whether all hold. One that is false decides, whatever error another gives; raise CelError otherwise."""

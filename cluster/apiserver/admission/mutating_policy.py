@@ -44,7 +44,7 @@ class Mutation:
     @classmethod
     def of(cls, policy: Policy, given: Mapping[str, Any]) -> Mutation:
         field, patch = _PATCHES[given["patchType"]]
-        return cls(policy.scope.compile(given[field]["expression"]), patch)
+        return cls(policy.scope.ready(given[field]["expression"]), patch)
 
 
 @dataclass(frozen=True, slots=True)

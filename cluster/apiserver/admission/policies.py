@@ -45,12 +45,12 @@ class Policy:
 
     @classmethod
     def of(cls, policy: Object) -> Policy:
-        """Compile a stored policy; raise CompileError where its expressions do not (validation saw to that)."""
+        """Compile a stored policy."""
         spec = policy["spec"]
         scope = Scope(params=bool(spec.get("paramKind")))
         conditions = MatchConditions.of(spec.get("matchConditions"), scope)
         for variable in spec.get("variables") or ():
-            scope.add_variable(variable["name"], variable["expression"])
+            scope.add_stored_variable(variable["name"], variable["expression"])
         return cls(
             name(policy),
             spec.get("failurePolicy") == "Ignore",

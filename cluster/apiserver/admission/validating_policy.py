@@ -47,9 +47,9 @@ class Validation:
     def of(cls, policy: Policy, given: Mapping[str, Any]) -> Validation:
         worded = given.get("messageExpression")
         return cls(
-            policy.scope.compile(given["expression"], "bool"),
+            policy.scope.ready(given["expression"], "bool"),
             (given.get("message") or "").strip(),
-            policy.scope.compile(worded, "string", authorizer=False) if worded else None,
+            policy.scope.ready(worded, "string", authorizer=False) if worded else None,
             given.get("reason") or "Invalid",
         )
 
@@ -81,7 +81,7 @@ class Rules:
         policy = Policy.of(stored)
         validations = tuple(Validation.of(policy, given) for given in policy.spec.get("validations") or ())
         annotations = {
-            given["key"]: policy.scope.compile(given["valueExpression"], "string", "null_type")
+            given["key"]: policy.scope.ready(given["valueExpression"], "string", "null_type")
             for given in policy.spec.get("auditAnnotations") or ()
         }
         return cls(policy, validations, annotations)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from cluster.kinds.validation.fields import Errors
-from cluster.machinery.cel import CompileError, Compiler, Program
+from cluster.machinery.cel import CompileError, Compiler, Program, broken
 from cluster.machinery.cel.shapes import DYN, Declared, Schema
 from cluster.machinery.fielderrors import FieldError, invalid_value
 
@@ -98,6 +98,18 @@ class Scope:
             wanted = types[0] if len(types) == 1 else f"one of [{' '.join(types)}]"
             raise CompileError(f"must evaluate to {wanted}")
         return program
+
+    def ready(self, expression: str, *types: str, authorizer: bool = True) -> Program:
+        """Compile what is stored already; what does not compile (an older lab may hold it) fails when it is run."""
+        try:
+            return self.compile(expression, *types, authorizer=authorizer)
+        except CompileError as error:
+            return broken(expression, f"compilation error: {error}")
+
+    def add_stored_variable(self, name: str, expression: str) -> None:
+        """Take a variable that is stored already."""
+        program = self.programs[name] = self.ready(expression)
+        self.declare_variable(name, program.result)
 
     def add_variable(self, name: str, expression: str) -> None:
         """Compile `variables[name]`; raise CompileError."""

@@ -8,7 +8,7 @@ lists and maps of mixed types are not refused, and lists declared as sets or map
 """
 
 from cluster.machinery.cel.frontend import CompileError
-from cluster.machinery.cel.program import Compiler, Program, compile, evaluate
+from cluster.machinery.cel.program import Compiler, Program, broken, compile, evaluate
 from cluster.machinery.cel.values import CelError
 
-__all__ = ["CelError", "CompileError", "Compiler", "Program", "compile", "evaluate"]
+__all__ = ["CelError", "CompileError", "Compiler", "Program", "broken", "compile", "evaluate"]

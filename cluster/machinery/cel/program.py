@@ -11,6 +11,7 @@ from cluster.machinery.cel.evaluator import Step, build, run
 from cluster.machinery.cel.frontend import CompileError, FrontEnd
 from cluster.machinery.cel.shapes import Declared
 from cluster.machinery.cel.syntax import names
+from cluster.machinery.cel.values import CelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Program:
     def gives(self, *types: str) -> bool:
         """Say whether the result is, or may turn out to be, of one of these types."""
         return self.result in (*types, "dyn", "any")
+
+
+def broken(expression: str, why: str) -> Program:
+    """Return the program of an expression that does not compile: evaluating it says why."""
+
+    def fail(env: dict[str, Any]) -> Any:
+        raise CelError(why)
+
+    return Program(expression, "dyn", fail, frozenset())
 
 
 class Compiler:
