@@ -36,6 +36,8 @@ class DjangoStore:
         self._depth = 0
         self._start = self._revision = self._oldest = 0
         self._seen: dict[tuple[str, str, str], Object | None] = {}
+        self._marks: dict[str, int] = {}  # the newest revision of each resource asked about, true up to `_marked`
+        self._marked = -1
 
     @property
     def revision(self) -> int:
@@ -71,6 +73,7 @@ class DjangoStore:
             finally:
                 self._depth = 0
                 self._seen.clear()
+        self._marked = self._revision
         if self._revision != self._start:
             self._committed(self._revision)
 
@@ -78,6 +81,18 @@ class DjangoStore:
         self._start, self._oldest = self._bounds()
         self._revision = self._start
         self._depth = 1
+        self._follow_marks()
+
+    def _follow_marks(self) -> None:
+        """Bring the marks up to now by one question; those of a transaction that failed are forgotten."""
+        marked, self._marked = self._marked, -1
+        if marked < 0 or self._start < marked:
+            self._marks.clear()
+        elif self._start > marked and self._marks:
+            query = "SELECT resource, MAX(number) FROM cluster_revision WHERE lab_id = %s AND number > %s"
+            for resource, number in self._fetch(f"{query} GROUP BY resource", [self.lab_id, marked]):
+                if resource in self._marks:
+                    self._marks[resource] = number
 
     def _save_revision(self) -> None:
         if self._revision != self._start:
@@ -137,7 +152,18 @@ class DjangoStore:
         return sorted([*MODELS, *(row[0] for row in rows)])
 
     def last_change(self, resource: str) -> int:
-        """Return the newest logged revision that touched `resource`, 0 when none did."""
+        """Return the newest logged revision that touched `resource`, 0 when none did.
+
+        A request that writes asks this of a dozen resources; inside its transaction the answers are kept.
+        """
+        if not self._depth:
+            return self._newest(resource)
+        found = self._marks.get(resource)
+        if found is None:
+            found = self._marks[resource] = self._newest(resource)
+        return found
+
+    def _newest(self, resource: str) -> int:
         query = "SELECT MAX(number) FROM cluster_revision WHERE lab_id = %s AND resource = %s"
         return self._fetch(query, [self.lab_id, resource])[0][0] or 0
 
@@ -180,6 +206,8 @@ class DjangoStore:
         text = dumps(stored)
         self._run(log.INSERT, log.values(self.lab_id, revision, text))
         self._revision = number
+        if resource in self._marks:
+            self._marks[resource] = number
         return revision, text
 
     def since(self, number: int, resource: str | None = None, limit: int | None = None) -> Iterator[Revision]:

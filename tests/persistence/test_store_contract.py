@@ -176,3 +176,29 @@ def test_last_change_is_the_newest_revision_of_a_resource(store: Store) -> None:
     store.remove("services", pod("web"), **NOW)
     put(store, pod("web"), "nodes")
     assert [store.last_change(key) for key in ("pods", "services", "secrets")] == [1, 3, 0]
+
+
+def test_inside_a_transaction_the_last_change_is_what_was_written_by_anybody(transactional_db: None) -> None:
+    lab = Lab.objects.create(name="two", owner=Visitor.objects.create())
+    mine, theirs = DjangoStore(lab.id), DjangoStore(lab.id)
+    put(mine, pod("web"))
+    with mine.transaction():
+        assert (mine.last_change("pods"), mine.last_change("services")) == (1, 0)
+        put(mine, pod("api"))
+        assert mine.last_change("pods") == 2
+    put(theirs, pod("db"))
+    put(theirs, pod("web"), "services")
+    with mine.transaction():
+        assert (mine.last_change("pods"), mine.last_change("services")) == (3, 4)
+
+
+def test_a_transaction_that_fails_leaves_no_trace_of_its_changes(transactional_db: None) -> None:
+    lab = Lab.objects.create(name="two", owner=Visitor.objects.create())
+    mine, theirs = DjangoStore(lab.id), DjangoStore(lab.id)
+    with pytest.raises(ValueError, match="no"), mine.transaction():
+        mine.last_change("pods")
+        put(mine, pod("web"))
+        raise ValueError("no")
+    put(theirs, pod("web"), "services")
+    with mine.transaction():
+        assert (mine.last_change("pods"), mine.last_change("services")) == (0, 1)
