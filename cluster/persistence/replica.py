@@ -8,6 +8,7 @@ was; the replica is then thrown away and loaded again.
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from cluster.apiserver.gates.record import Entry
 from cluster.apiserver.gates.recorder import Recorder
-from cluster.apiserver.gates.rings import PEOPLE, REFUSED
+from cluster.apiserver.gates.rings import COMPONENTS, PEOPLE, REFUSED
 from cluster.machinery.clock import ManualClock
 from cluster.models import Lab, State
 from cluster.models.text import loads
@@ -33,7 +34,7 @@ from cluster.store.state import MemoryState
 
 LEASE = 30.0
 LIVED_AFTER_SLEEP = 60.0  # of a long absence, only the last minute is lived through
-RUSH = 2.0  # seconds after which what components asked is saved even while they go on asking
+CALM, RUSH = 0.5, 5.0  # seconds between two savings of what components asked: at rest, and while they go on
 KEPT = 5000  # revisions a replica remembers for watches in its terminals
 Work = Callable[[Simulation], None]
 
@@ -172,11 +173,13 @@ class Replica:
             self._batch, self._next_due = self._batch + 1, due
         _forget_old(simulation)
         again = wall if not done else (clock.wall_of(due, wall) if due is not None else None)
+        if done and simulation.recorder.waits((COMPONENTS,)):
+            again = min(self._kept_at + CALM, again if again is not None else math.inf)
         return Slice(simulation.store.revision, wrote, done, again)
 
     def _requests(self, recorder: Recorder, done: bool, wall: float) -> list[Entry]:
         """Return the requests to save: of components in a rush only now and then, as most are forgotten at once."""
-        if not done and wall < self._kept_at + RUSH:
+        if wall < self._kept_at + (CALM if done else RUSH):
             return recorder.drain((PEOPLE, REFUSED))
         self._kept_at = wall
         return recorder.drain()

@@ -22,7 +22,8 @@ def start(visitor: Visitor, lesson: Lesson) -> Attempt:
         nodes=lesson.workers,
         prepare=lambda simulation: prepare(simulation, lesson),
     )
-    return Attempt.objects.create(lab=lab, lesson=lesson.id, step=lesson.steps[0].id, seen=lab.revision)
+    seen = {"seen": lab.revision, "requests_seen": lab.requests}
+    return Attempt.objects.create(lab=lab, lesson=lesson.id, step=lesson.steps[0].id, **seen)
 
 
 def prepare(simulation: Simulation, lesson: Lesson) -> None:
@@ -61,7 +62,13 @@ def go_to(attempt: Attempt, step_id: str) -> None:
     """Move to a step; KeyError when the lesson has none of this id."""
     step = lesson_of(attempt).step(step_id)
     Attempt.objects.filter(pk=attempt.pk).update(
-        step=step.id, begun=not step.setup, passed=False, memory={}, ticks={}, seen=attempt.lab.revision
+        step=step.id,
+        begun=not step.setup,
+        passed=False,
+        memory={},
+        ticks={},
+        seen=attempt.lab.revision,
+        requests_seen=attempt.lab.requests,
     )
     attempt.refresh_from_db()
 

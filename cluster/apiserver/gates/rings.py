@@ -1,7 +1,7 @@
 """How long a request is remembered: three rings, so that a busy controller cannot push a learner's denial out.
 
-Left out on purpose, and said so where requests are listed: what components read, their lease heartbeats, and
-health probes, unless they are refused.
+Left out on purpose, and said so where requests are listed: what components read, their lease heartbeats, the Events
+they write, and health probes, unless they are refused.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def ring_of(exchange: Exchange) -> str:
 def _component_ring(request: Request, code: int) -> str:
     if code >= 400:
         return COMPONENTS if code in _DAILY else REFUSED
-    constant = request.verb in _READS or request.resource == "leases"
+    constant = request.verb in _READS or request.resource in ("leases", "events")
     return "" if constant else COMPONENTS
 
 
