@@ -28,6 +28,7 @@ from django.utils.module_loading import import_string
 from cluster.models import Lab
 from cluster.persistence import heartbeat
 from cluster.persistence.announce import BELL, LOOK
+from cluster.persistence.collector import calm
 from cluster.persistence.replica import Elsewhere, Gone, Replica, Slice, Work
 from cluster.runtime.simulation import Simulation
 
@@ -110,6 +111,7 @@ class WorkerLoop:
 
     def start(self) -> None:
         self._observers = [import_string(path) for path in settings.LAB_OBSERVERS]
+        calm()
         self._thread = threading.Thread(target=self._run, name="control-plane", daemon=True)
         self._thread.start()
 
