@@ -131,7 +131,8 @@ def _service_port(service: Object, port: Mapping[str, Any], slices: Iterable[Obj
 def _endpoints(slices: Iterable[Object], port_name: str) -> list[Endpoint]:
     found = []
     for piece in slices:
-        number = next((one["port"] for one in piece.get("ports") or () if (one.get("name") or "") == port_name), None)
+        ports = {one.get("name") or "": one.get("port") for one in piece.get("ports") or ()}
+        number = ports.get(port_name)
         if number is None:
             continue
         for one in piece.get("endpoints") or ():

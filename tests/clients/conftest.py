@@ -13,7 +13,8 @@ import pytest
 
 from cluster.management.bench.process import LabServer
 
-VERSIONS = ("1.27", "1.29", "1.31", "1.33")
+VERSIONS = ("1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33")
+THOROUGH = ("1.27", "1.29", "1.31", "1.33")
 
 
 def binary(version: str) -> str | None:
@@ -37,10 +38,17 @@ class Kubectl:
     def command(self, words: Sequence[str]) -> list[str]:
         return [self.path, "--kubeconfig", str(self.config), *words]
 
-    def try_(self, *words: str, stdin: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        home = {**os.environ, "HOME": str(self.config.parent), "KUBECACHEDIR": str(self.config.parent / "cache")}
+    @property
+    def home(self) -> dict[str, str]:
+        """Return an environment in which kubectl finds nothing of the person who runs the tests."""
+        return {**os.environ, "HOME": str(self.config.parent), "KUBECACHEDIR": str(self.config.parent / "cache")}
+
+    def try_(
+        self, *words: str, stdin: str = "", timeout: float = 60, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = {**self.home, **environ}
         return subprocess.run(
-            self.command(words), input=stdin, capture_output=True, text=True, timeout=timeout, env=home
+            self.command(words), input=stdin, capture_output=True, text=True, timeout=timeout, env=given
         )
 
     def __call__(self, *words: str, stdin: str = "", timeout: float = 60) -> str:
@@ -66,13 +74,24 @@ def lab_config(lab_server: LabServer) -> Path:
     return lab_server.create_lab("clients", "--instant")
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
-def kubectl(request: pytest.FixtureRequest, lab_config: Path) -> Kubectl:
-    """Each version, with a namespace that is there."""
-    path = binary(request.param)
+def versioned(version: str, config: Path, prefix: str) -> Kubectl:
+    """Return kubectl of a version with a namespace that is there; CI fails without it, elsewhere one line says so."""
+    path = binary(version)
     if path is None:
-        message = f"kubectl.{request.param} is nowhere: set KUBARIUM_KUBECTL_DIR to the folder of kubectl.<version>"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    made = Kubectl(path, lab_config, "v" + request.param.replace(".", "-"))
+        message = f"not all of kubectl.{VERSIONS[0]} … kubectl.{VERSIONS[-1]} are here: name their KUBARIUM_KUBECTL_DIR"
+        pytest.fail(f"{version}: {message}") if os.environ.get("CI") == "true" else pytest.skip(message)
+    made = Kubectl(path, config, prefix + version.replace(".", "-"))
     made("create", "namespace", made.namespace)
     return made
+
+
+@pytest.fixture(scope="module", params=THOROUGH)
+def kubectl(request: pytest.FixtureRequest, lab_config: Path) -> Kubectl:
+    """Some versions, for the tests that look closely."""
+    return versioned(request.param, lab_config, "v")
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def every_kubectl(request: pytest.FixtureRequest, lab_config: Path) -> Kubectl:
+    """Each version, for the ordinary day of a person at a cluster."""
+    return versioned(request.param, lab_config, "day")

@@ -139,8 +139,8 @@ def _default_probe(probe: dict[str, Any]) -> None:
 
 
 def _default_http(handler: dict[str, Any]) -> None:
-    action = handler.get("httpGet")
-    if action is None:
+    action = handler.get("httpGet") if isinstance(handler, dict) else None
+    if not isinstance(action, dict):  # a wrong type, which validation tells
         return
     if not action.get("path"):
         action["path"] = "/"
