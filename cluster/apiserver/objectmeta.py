@@ -82,6 +82,12 @@ def match_path(draft: Object, kind: Kind, namespace: str, name: str) -> None:
         raise bad_request(f"the name of the object ({given}) does not match the name on the URL ({name})")
 
 
+def require_name(draft: Object, name: str) -> None:
+    """Answer 400 for a changed object that names itself no more."""
+    if not draft["metadata"].get("name"):
+        raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+
+
 def fill_new(metadata: dict[str, Any], uid: str, now: str) -> None:
     """Set what only the server may choose about a new object."""
     for field in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):

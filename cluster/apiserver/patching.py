@@ -45,6 +45,7 @@ def patched(server: ApiServer, kind: Kind, request: Request, old: Object) -> Obj
     bodies.examine(kind, request, changed, refusal(request, changed))
     draft = to_stored(kind, request.version, changed)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
+    objectmeta.require_name(draft, request.name)
     draft["apiVersion"], draft["kind"] = kind.api_version, kind.kind
     wire.normalise(kind.group, kind.version, kind.kind, draft)
     default(server, kind, request, draft)

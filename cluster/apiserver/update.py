@@ -44,7 +44,7 @@ def replace(server: ApiServer, kind: Kind, request: Request) -> Result:
     draft = _draft(kind, request)
     create.check_kind(kind, draft)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
-    draft["metadata"].setdefault("name", request.name)
+    objectmeta.require_name(draft, request.name)
     old = server.store.get(kind.key, request.namespace if kind.namespaced else "", request.name)
     if old is None:
         return _create_by_put(server, kind, request, draft)

@@ -72,3 +72,16 @@ def test_a_map_in_an_error_is_sorted_by_key(client: Client) -> None:
     assert 'spec.selector: Invalid value: {"matchLabels":{"a":"b","app":"web"}}: field is immutable' in (
         refused.value.message
     )
+
+
+@pytest.mark.parametrize("change", ["put", "patch"])
+def test_a_changed_object_names_itself(client: Client, change: str) -> None:
+    client.create("configmaps", {"metadata": {"name": "a"}}, "default")
+    with pytest.raises(StatusError) as refused:
+        if change == "put":
+            client.request("update", "configmaps", body={"metadata": {}}, name="a", namespace="default")
+        else:
+            patch(client, "configmaps", "a", {"metadata": {"name": None}})
+    assert refused.value.message == (
+        "the name of the object (a based on URL) was undeterminable: name must be provided"
+    )

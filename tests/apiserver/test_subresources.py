@@ -43,16 +43,22 @@ def test_a_budget_without_room_refuses_an_eviction(client: Client) -> None:
     running(client)
     budget(client, disruptionsAllowed=0, desiredHealthy=1, currentHealthy=1, expectedPods=1)
     with pytest.raises(StatusError) as caught:
-        client.create("pods", {}, "default", name="web", subresource="eviction")
+        client.create("pods", {"metadata": {"name": "web"}}, "default", name="web", subresource="eviction")
     assert caught.value.code == 429
     cause = caught.value.details["causes"][0]["message"]
     assert cause == "The disruption budget b needs 1 healthy pods and has 1 currently"
 
 
+def test_an_eviction_names_its_pod(client: Client) -> None:
+    with pytest.raises(StatusError) as caught:
+        client.create("pods", {"metadata": {"name": "other"}}, "default", name="web", subresource="eviction")
+    assert (caught.value.code, caught.value.message) == (400, "name in URL does not match name in Eviction object")
+
+
 def test_an_eviction_spends_a_disruption(client: Client) -> None:
     running(client)
     budget(client, disruptionsAllowed=1, desiredHealthy=1, currentHealthy=2, expectedPods=2)
-    client.create("pods", {}, "default", name="web", subresource="eviction")
+    client.create("pods", {"metadata": {"name": "web"}}, "default", name="web", subresource="eviction")
     assert client.get("pods", "web", "default")["metadata"]["deletionTimestamp"]
     spent = client.get("poddisruptionbudgets.policy", "b", "default")["status"]
     assert spent["disruptionsAllowed"] == 0 and list(spent["disruptedPods"]) == ["web"]

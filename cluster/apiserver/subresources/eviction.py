@@ -12,7 +12,7 @@ from cluster.apiserver import delete, read
 from cluster.apiserver.request import Request, Result
 from cluster.kinds.kind import Kind
 from cluster.machinery import labels
-from cluster.machinery.errors import StatusError, internal, too_many_requests
+from cluster.machinery.errors import StatusError, bad_request, internal, too_many_requests
 from cluster.machinery.meta import Object
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _BUDGETS = "poddisruptionbudgets.policy"
 
 def evict(server: ApiServer, kind: Kind, request: Request) -> Result:
     body = request.body or {}
+    if (body.get("metadata") or {}).get("name") != request.name:
+        raise bad_request("name in URL does not match name in Eviction object")
     pod = read.current(server, kind, request)
     options = dict(body.get("deleteOptions") or {})
     if options.get("dryRun"):

@@ -52,6 +52,7 @@ def _updating(keep: Keep) -> Mapping[str, Handler]:
         draft = create.draft_of(request.body)
         bodies.examine(kind, request, draft)
         objectmeta.match_path(draft, kind, request.namespace, request.name)
+        objectmeta.require_name(draft, request.name)
         wire.normalise(kind.group, kind.version, kind.kind, draft)
         kind.default(draft)
         return Result(update.change(server, kind, request, keep(draft, old), old))
