@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cluster.apiserver.request import Request, Result, User
+from cluster.apiserver.request import Request, Result, User, Verdict
 from cluster.machinery.meta import Object, name as name_of, namespace as namespace_of
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ class Client:
         self.cause = cause
         self.checked = checked
         self.impersonator: User | None = None
+        self.verdicts: tuple[Verdict, ...] = ()  # of the first gate, where a person's credentials came through it
 
     def because(self, cause: str) -> Client:
         """Return this client acting for another cause."""
         other = Client(self.server, self.user, manager=self.manager, cause=cause, checked=self.checked)
-        other.impersonator = self.impersonator
+        other.impersonator, other.verdicts = self.impersonator, self.verdicts
         return other
 
     def as_user(self, user: User, *, impersonated: bool = False) -> Client:
@@ -49,6 +50,8 @@ class Client:
         fields.setdefault("cause", self.cause)
         fields.setdefault("field_manager", self.manager)
         fields.setdefault("impersonator", self.impersonator)
+        if self.verdicts:
+            fields.setdefault("verdicts", list(self.verdicts))
         if self.checked and verb in ("create", "update", "patch"):
             fields["field_validation"] = fields.get("field_validation") or "Warn"
         return self.server.handle(Request(verb, self.user, group=group, version=version, resource=plural, **fields))

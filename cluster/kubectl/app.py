@@ -109,7 +109,7 @@ def _session(call: Call, found: Found) -> Session:
     except FlagProblem as problem:
         raise CommandError(f"{problem.message}\nSee '{found.path} --help' for usage.") from None
     config = KubeConfig(call, str(flags.get("kubeconfig") or ""))
-    client: Client = identity.client(call, config, flags)
+    client: Client = identity.client(call, config, flags.without(own))  # `--user` of a command is no kubeconfig's
     return Session(call, found.command, found.path, flags, config, client, Discovery(client))
 
 

@@ -1,8 +1,7 @@
 """The kubeconfig of whoever types: clusters, users, contexts, in a file of their own file system.
 
 The lab is the only cluster there is, so `server` is read and shown but every context reaches the lab. A user
-entry decides who asks: a token or client certificate is looked up through the place's `identify` door where
-one is wired; without one the lab's administrator asks. `KUBECONFIG` lists are merged, first file wins.
+entry decides who asks (see `credentials`). `KUBECONFIG` lists are merged, first file wins.
 """
 
 from __future__ import annotations
@@ -36,6 +35,10 @@ class KubeConfig:
 
     def absolute(self, path: str) -> str:
         return path if path.startswith("/") else f"{self.call.cwd.rstrip('/')}/{path}"
+
+    def beside(self, path: str) -> str:
+        """Return a path that stands in the configuration: it is relative to the file's own folder."""
+        return path if path.startswith("/") else f"{self.absolute(self.target).rpartition('/')[0]}/{path}"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -118,13 +121,24 @@ class KubeConfig:
 
     def user(self, flags: Parsed) -> dict[str, Any] | None:
         """Return the user entry that speaks."""
-        context = self.entry("contexts", self.current(flags)) or {}
-        name = str(flags.get("user") or context.get("user") or "")
+        name = self.user_name(flags)
         return self.entry("users", name) if name else None
 
-    def server(self, flags: Parsed) -> str:
+    def user_name(self, flags: Parsed) -> str:
         context = self.entry("contexts", self.current(flags)) or {}
-        cluster = self.entry("clusters", str(flags.get("cluster") or context.get("cluster") or "")) or {}
+        return str(flags.get("user") or context.get("user") or "")
+
+    def cluster(self, flags: Parsed) -> dict[str, Any] | None:
+        """Return the cluster entry that is talked to."""
+        name = self.cluster_name(flags)
+        return self.entry("clusters", name) if name else None
+
+    def cluster_name(self, flags: Parsed) -> str:
+        context = self.entry("contexts", self.current(flags)) or {}
+        return str(flags.get("cluster") or context.get("cluster") or "")
+
+    def server(self, flags: Parsed) -> str:
+        cluster = self.cluster(flags) or {}
         return str(flags.get("server") or cluster.get("server") or "")
 
 

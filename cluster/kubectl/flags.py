@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cluster.kubectl.errors import CommandError
@@ -61,6 +61,13 @@ class Parsed:
 
     def given(self, name: str) -> bool:
         return name in self.changed
+
+    def without(self, names: Iterable[str]) -> Parsed:
+        """Return what was given apart from these flags."""
+        hidden = set(names)
+        values = {name: value for name, value in self.values.items() if name not in hidden}
+        changed = {name: None for name in self.changed if name not in hidden}
+        return replace(self, values=values, changed=changed)
 
 
 class FlagProblem(CommandError):

@@ -1,20 +1,47 @@
-"""Who asks: the kubeconfig's user, --token, and impersonation by --as.
+"""Who asks: the kubeconfig's user or the flags', known by the API server; then impersonation by --as.
 
-Credentials are resolved by the place's door `identify` (token or certificate to user) where one is wired; a lab
-whose kubeconfig names its administrator needs none.
+The place's door `identify` takes the credentials. Where none is wired the door `client` speaks as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from cluster.apiserver.asking import NOBODY
+from cluster.apiserver.authn.frontdoor import FrontDoor
+from cluster.apiserver.authn.impersonation import impersonated
 from cluster.apiserver.client import Client
-from cluster.apiserver.request import User
+from cluster.apiserver.request import ANONYMOUS, Request, Result, User, Verdict
+from cluster.kubectl import credentials
 from cluster.kubectl.config import KubeConfig
 from cluster.kubectl.errors import CommandError
 from cluster.kubectl.flags import Parsed
-from cluster.machinery.errors import StatusError, unauthorized
+from cluster.machinery.errors import StatusError, Unreachable
 from cluster.workloads.process import Call
+
+
+class Unheard(Client):
+    """A client that nobody lets in: its first request fails, but commands that send none work."""
+
+    def __init__(self, door: Client, why: Exception, said: Sequence[Verdict] = ()):
+        super().__init__(door.server, ANONYMOUS, manager=door.manager, cause=door.cause, checked=door.checked)
+        self._why = why
+        self.verdicts = tuple(said)
+
+    def because(self, cause: str) -> Client:
+        return self
+
+    def as_user(self, user: User, *, impersonated: bool = False) -> Client:
+        return self
+
+    def request(self, verb: str, resource: str, **fields: Any) -> Result:
+        if isinstance(self._why, StatusError) and not isinstance(self._why, Unreachable):
+            plural, _, group = resource.partition(".")
+            place = {field: fields[field] for field in ("namespace", "name", "subresource") if fields.get(field)}
+            request = Request(verb, NOBODY, group=group, resource=plural, verdicts=list(self.verdicts), **place)
+            self.server.tell(request, self._why.code, error=self._why)
+        raise self._why
 
 
 def client(call: Call, config: KubeConfig, flags: Parsed) -> Client:
@@ -23,58 +50,25 @@ def client(call: Call, config: KubeConfig, flags: Parsed) -> Client:
     if door is None:
         raise CommandError(
             "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
-            bare=True)
-    speaker: Client = door
-    credentials = _credentials(config, flags)
-    identify = call.place.services.get("identify")
-    if credentials and identify is not None:
-        user = identify(credentials)
-        if user is None:
-            raise unauthorized()
-        speaker = speaker.as_user(user)
-    return _impersonated(speaker, flags)
-
-
-def _credentials(config: KubeConfig, flags: Parsed) -> dict[str, Any]:
-    if flags.get("token"):
-        return {"token": flags["token"]}
-    if not (config.paths and flags.get("kubeconfig", "") is not None):
-        return {}
+            bare=True,
+        )
+    inside: Client = door
+    front = call.place.services.get("identify")
+    said: list[Verdict] = []
     try:
-        return config.user(flags) or {}
-    except CommandError:
-        return {}
+        return _plain(inside, flags) if front is None else _known(front, config, flags, call.place.now(), said)
+    except (CommandError, StatusError) as why:
+        return Unheard(inside, why, said)
 
 
-def _impersonated(speaker: Client, flags: Parsed) -> Client:
-    name = str(flags.get("as") or "")
-    groups = tuple(flags.get("as-group") or ())
-    if not name:
-        if groups or flags.get("as-uid"):
-            raise CommandError("requesting uid, groups or user-extra without impersonating a user")
-        return speaker
-    allowed = speaker.user.groups
-    if "system:masters" not in allowed:
-        _check_impersonation(speaker, name)
-    return speaker.as_user(User(name, _groups(name, groups), str(flags.get("as-uid") or "")), impersonated=True)
+def _known(front: FrontDoor, config: KubeConfig, flags: Parsed, now: float, said: list[Verdict]) -> Client:
+    given = credentials.given(config, flags)
+    why = front.distrust(given.roots, now) if given.roots else ""
+    if why:
+        raise CommandError(f"Unable to connect to the server: {why}", bare=True)
+    return front.enter(given.token, given.certificate, given.wanted, said)
 
 
-def _groups(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the groups an impersonated user has: service accounts get theirs when none are named."""
-    if name.startswith("system:serviceaccount:") and not given:
-        namespace = name.split(":")[2]
-        given = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
-    if name == "system:anonymous":
-        return given or ("system:unauthenticated",)
-    return (*given, *(() if "system:authenticated" in given else ("system:authenticated",)))
-
-
-def _check_impersonation(speaker: Client, name: str) -> None:
-    review = {
-        "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {"verb": "impersonate", "resource": "users", "name": name}},
-    }
-    answer = speaker.create("selfsubjectaccessreviews.authorization.k8s.io", review)
-    if not answer.get("status", {}).get("allowed"):
-        raise StatusError(403, "Forbidden", f'users "{name}" is forbidden: User "{speaker.user.name}" cannot '
-                          f'impersonate resource "users" in API group "" at the cluster scope')
+def _plain(speaker: Client, flags: Parsed) -> Client:
+    other = impersonated(speaker.server, speaker.user, credentials.wanted({}, flags))
+    return speaker if other is speaker.user else speaker.as_user(other, impersonated=True)

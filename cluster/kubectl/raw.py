@@ -22,6 +22,7 @@ _MOST = 10  # redirects a client follows
 
 def print_raw(session: Session, path: str) -> int:
     """Answer GET `path`."""
+    session.client.server.must_serve(session.client.user)
     answer = _asked(session, path)
     for _ in range(_MOST):
         location = next((value for name, value in answer.headers if name == "Location"), "")

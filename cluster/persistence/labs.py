@@ -64,6 +64,8 @@ def create(
         profile=profile,
         instant=instant,
         start=float(int(began)),
+        keyring=secrets.token_hex(16) if seed is None else "",
+        sealed=seed is None,
     )
     simulation = Simulation.create(settings)
     prepare(simulation)
@@ -160,7 +162,7 @@ def restore(owner: Visitor, document: Any, name: str = "") -> Lab:
 def _restore(owner: Visitor, document: Any, name: str) -> Lab:
     if document.get("kubarium") != FORMAT:
         raise LabError("this is no exported lab")
-    settings = LabSettings(**document["settings"])
+    settings = replace(LabSettings(**document["settings"]), sealed=False)  # whoever has the document has its keys
     revisions = _linked(document["revisions"])
     clock = ClockState(0, 0, 1, False, float(document["clock"]["reached"])).rebased(
         float(document["clock"]["reached"]), time.time()

@@ -142,7 +142,7 @@ class Replica:
             settings = settings_of(lab)
             clock = ManualClock(max(lab.reached, settings.start))
             simulation = Simulation(settings, store, state, clock)
-            simulation.server.tokens = issuer(lab.slug, lab.token)
+            simulation.server.tokens = issuer(settings, lab.slug, lab.token)
             simulation.recorder.archive = requests.DjangoArchive(self.lab_id)
             simulation.resume()
         self._batch, self._next_due = lab.batch, lab.next_due

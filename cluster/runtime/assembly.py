@@ -9,6 +9,7 @@ from cryptography import x509
 
 from cluster.apiserver.audit.book import AuditBook
 from cluster.apiserver.authn.certificates import subject
+from cluster.apiserver.authn.frontdoor import FrontDoor
 from cluster.apiserver.client import Client
 from cluster.apiserver.component import Component
 from cluster.apiserver.context import Config, Context
@@ -27,8 +28,8 @@ from cluster.machinery.ids import Ids
 from cluster.metrics.resource import ResourceMetrics
 from cluster.network.callout import ControlPlaneCalls
 from cluster.network.fabric import Fabric
-from cluster.runtime import kubeconfigs
-from cluster.runtime.authority import Authority
+from cluster.runtime import kubeconfigs, pki
+from cluster.runtime.authority import Authority, account_tokens
 from cluster.runtime.console.doors import Doors
 from cluster.runtime.console.lab import Lab
 from cluster.runtime.console.ssh import Ssh
@@ -53,6 +54,7 @@ class Parts:
     terminals: Terminals
     components: list[Component]
     recorder: Recorder
+    authority: Authority
 
 
 class Contexts:
@@ -71,7 +73,7 @@ class Contexts:
 def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, clock: Clock) -> Parts:
     """Return the parts of a cluster, wired but not yet begun."""
     ids = Ids(settings.seed)
-    server = ApiServer(store, clock, ids)
+    server = ApiServer(store, clock, ids, tokens=account_tokens(ids, settings.keyring))
     server.audit_sink = AuditBook(state, clock)
     metrics = server.metrics = ResourceMetrics(store, state, clock, ids)
     authority = Authority(ids, settings.start, clock, settings.keyring)
@@ -89,7 +91,8 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
     administrator = subject(x509.load_pem_x509_certificate(certificate.encode())) or ADMIN
     learner = contexts(replace(ADMIN, extra=administrator.extra), "kubectl")
     recorder = Recorder("terminal", partial(explanation, server))
-    terminals = _terminals(Doors(learner, kubelets, network, recorder), processes)
+    front = FrontDoor(learner.client, server.roots, partial(pki.serving, authority))
+    terminals = _terminals(Doors(learner, kubelets, network, recorder), processes, front)
     components: list[Component] = [
         *controller_manager(contexts),
         Scheduler(contexts(component("system:kube-scheduler"), "default-scheduler")),
@@ -97,14 +100,14 @@ def assemble(settings: LabSettings, store: MemoryStore, state: MemoryState, cloc
         network,
         terminals,
     ]
-    return Parts(server, learner, state, kubelets, network, terminals, components, recorder)
+    return Parts(server, learner, state, kubelets, network, terminals, components, recorder, authority)
 
 
-def _terminals(doors: Doors, processes: Processes) -> Terminals:
+def _terminals(doors: Doors, processes: Processes, front: FrontDoor) -> Terminals:
     programs: dict[str, Program] = {
         "kubectl": Kubectl(),
         "lab": Lab(doors),
         "ssh": Ssh(doors.context, processes, doors.network),
     }
-    services = {"containers": doors.kubelets, "network": doors.network, "processes": processes}
+    services = {"containers": doors.kubelets, "network": doors.network, "processes": processes, "identify": front}
     return Terminals(doors.context, processes, doors.network, programs, services)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from cluster.apiserver.authn.tokens import TokenIssuer
 from cluster.machinery.clock import Clock
 from cluster.machinery.ids import Ids
 
@@ -110,6 +111,11 @@ class Authority:
 
     def _signed(self, builder: x509.CertificateBuilder) -> bytes:
         return builder.sign(self._key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.PEM)
+
+
+def account_tokens(ids: Ids, keyring: str = "") -> TokenIssuer:
+    """Return what signs the lab's service-account tokens: sa.key."""
+    return TokenIssuer(ids.token(32, "service-account-key", *((keyring,) if keyring else ())))
 
 
 def key_pem(key: ec.EllipticCurvePrivateKey) -> str:

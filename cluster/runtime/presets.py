@@ -10,6 +10,7 @@ from cluster.apiserver.context import Config
 from cluster.apiserver.request import ADMIN
 from cluster.kubelet.machines import Machine, machine, machine_names, read_machine, register
 from cluster.kubelet.volumes import node_files_key
+from cluster.runtime import pki
 from cluster.runtime.assembly import Parts
 from cluster.runtime.settings import LabSettings
 from cluster.store.memory import MemoryStore
@@ -50,17 +51,23 @@ def install(parts: Parts, settings: LabSettings) -> None:
     for spec in machines(settings):
         register(parts.state, spec)
         if spec["role"] == "control-plane":
-            _lay_manifests(parts.state, spec, parts.learner.config.options["root-ca"])
+            _lay_files(parts, spec)
 
 
-def _lay_manifests(state: MemoryState, spec: Machine, authority: str) -> None:
+def _lay_files(parts: Parts, spec: Machine) -> None:
+    """Lay down what kubeadm leaves on a control-plane machine: manifests, keys, certificates, kubeconfigs."""
     manifests = static_manifests(
         spec["name"], spec["address"], pod_cidr=Config().pod_cidr, service_cidr=Config().service_cidr
     )
     key = node_files_key(spec["name"])
-    tree = state.get(key) or {}
-    laid = {path: {"text": text, "mode": 0o600} for path, text in manifests.items()}
-    state.put(key, {**tree, **laid, "/etc/kubernetes/pki/ca.crt": {"text": authority, "mode": 0o644}})
+    tree = parts.state.get(key) or {}
+    keys = pki.files(parts.authority, parts.server.tokens, spec["name"], spec["address"])
+    laid = {path: {"text": text, "mode": _mode(path)} for path, text in (*manifests.items(), *keys.items())}
+    parts.state.put(key, {**tree, **laid})
+
+
+def _mode(path: str) -> int:
+    return 0o644 if path.endswith((".crt", ".pub")) else 0o600
 
 
 def stopped_components(store: MemoryStore, state: MemoryState) -> frozenset[str]:

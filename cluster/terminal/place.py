@@ -20,30 +20,10 @@ from cluster.workloads.process import Lookup, ProcessInfo, Program, WebReply, We
 HOME = "/home/learner"
 USER = "learner"
 FILES = "terminal/files"
-_KUBECONFIG = """\
-apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority: /etc/kubernetes/pki/ca.crt
-    server: https://172.18.0.2:6443
-  name: kubernetes
-contexts:
-- context:
-    cluster: kubernetes
-    user: kubernetes-admin
-  name: kubernetes-admin@kubernetes
-current-context: kubernetes-admin@kubernetes
-kind: Config
-preferences: {}
-users:
-- name: kubernetes-admin
-  user: {}
-"""
 _OWN = Layer(
     {
         HOME: {"dir": True, "user": USER},
         f"{HOME}/.kube": {"dir": True, "user": USER},
-        f"{HOME}/.kube/config": {"text": _KUBECONFIG, "mode": 0o600, "user": USER},
         f"{HOME}/.bashrc": {"text": "alias k=kubectl\nalias ll='ls -l'\n", "user": USER},
         "/etc/hostname": "kubarium\n",
         "/etc/passwd": f"root:x:0:0:root:/root:/bin/bash\n{USER}:x:1000:1000::{HOME}:/bin/bash\n",
@@ -51,6 +31,12 @@ _OWN = Layer(
         "/etc/hosts": "127.0.0.1\tlocalhost\n172.18.0.2\tcp-1\n",
     }
 )
+
+
+def _kubeconfig(context: Context) -> Layer:
+    """Return the administrator's kubeconfig, as kubeadm leaves it; a cluster without an authority has none."""
+    text = context.config.options.get("kubeconfig")
+    return Layer({f"{HOME}/.kube/config": {"text": text, "mode": 0o600, "user": USER}} if text else {})
 
 
 class Outside(Network, Protocol):
@@ -77,7 +63,8 @@ class TerminalPlace:
         self._network = network
         self._programs = programs
         self._tree: dict[str, Any] = context.state.get(FILES) or {}
-        self._files = FileTree([base_layer("debian"), _OWN], self._tree, (), self.now, user=USER, source="/dev/sda1")
+        layers = [_kubeconfig(context), base_layer("debian"), _OWN]
+        self._files = FileTree(layers, self._tree, (), self.now, user=USER, source="/dev/sda1")
         forwarder = Forwarder(context.store, context.state, services["containers"])
         self.ports = LocalPorts(context.state, context.client, forwarder, owner)
         self.services: Mapping[str, Any] = {

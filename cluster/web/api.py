@@ -136,7 +136,9 @@ def http_request(scope: Scope, path: str, body: bytes = b"") -> HttpRequest:
     """Return the request as the API server takes it; `path` is the lab's own."""
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     query = scope["query_string"].decode("latin-1")
-    return HttpRequest(scope.get("method", "GET"), path, query, headers, body, _client(scope))
+    shown = scope.get("client_certificate")
+    certificates = () if shown is None else (shown,)
+    return HttpRequest(scope.get("method", "GET"), path, query, headers, body, _client(scope), certificates)
 
 
 def _client(scope: Scope) -> str:

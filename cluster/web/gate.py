@@ -1,8 +1,9 @@
 """From a path to a lab and a user: who may talk to the Kubernetes API of which lab.
 
-The lab's token is a cluster administrator's; service-account tokens and client certificates are
-whom they name; the owner's browser may read as the administrator. Whoever brings nothing of this
-is told that there is no such lab.
+The lab's token is a cluster administrator's; tokens and client certificates that the lab's API server
+takes are whom they name; the owner's browser may read as the administrator. Whoever brings nothing of
+this is told that there is no such lab. The listener shows on every certificate, whoever signed it: here
+alone it is judged, against the lab's own authority.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from django.db import connection
 
 from cluster.apiserver.http import HttpApi
@@ -37,6 +36,7 @@ from cluster.persistence.django_store import DjangoStore
 from cluster.persistence.requests import Posting
 from cluster.persistence.tokens import issuer
 from cluster.persistence.wallclock import ClockState, LabClock
+from cluster.runtime.authority import Authority
 from cluster.runtime.settings import LabSettings
 from cluster.web.users import holds_grant, visitor_id
 
@@ -123,44 +123,32 @@ def build_api(door: Door, openapi: OpenApi) -> HttpApi:
     settings = LabSettings(**loads(door.settings))
     store = DjangoStore(door.lab_id, lambda revision: BELL.ring(door.lab_id))
     clock, ids = LabClock(door.clock), Ids(settings.seed)
-    tokens = issuer(door.slug, door.token)
-    server = ApiServer(store, clock, ids, tokens=tokens)
+    server = ApiServer(store, clock, ids, tokens=issuer(settings, door.slug, door.token))
+    server.roots = Authority(ids, settings.start, clock, settings.keyring).certificate()
     Posting(door.lab_id, server).attend()
     server.audit_sink = Backlog(door.lab_id)
     server.metrics = ResourceMetrics(store, DjangoState(door.lab_id), clock, ids)
 
     def by_token(token: str) -> User | None:
-        administrator = compare_digest(token.encode(), door.token.encode())
-        return ADMIN if administrator else tokens.user(server, token)
+        return ADMIN if compare_digest(token.encode(), door.token.encode()) else None
 
-    return HttpApi(server, by_token, openapi=openapi)
+    api = HttpApi(server, by_token, openapi=openapi)
+    api.authentication.admits_anonymous = False
+    api.authentication.takes_certificates = settings.sealed
+    return api
 
 
 def known_user(door: Door, scope: Mapping[str, Any], method: str) -> User | None:
-    """Return whom a certificate or the browser says it is; None where a token is to decide.
+    """Return whom the browser says it is; None where a token or a certificate is to decide.
 
     Whoever brings neither is told that there is no such lab.
     """
     headers = dict(scope["headers"])
-    if b"authorization" in headers:
+    if b"authorization" in headers or scope.get("client_certificate") is not None:
         return None
-    certificate = scope.get("client_certificate")
-    if certificate is not None:
-        return _by_certificate(door, certificate)
     if method in ("GET", "HEAD") and _is_at_home(door, headers.get(b"cookie", b"").decode("latin-1")):
         return ADMIN
     raise no_such_path()
-
-
-def _by_certificate(door: Door, certificate: x509.Certificate) -> User:
-    """A certificate names its lab as organisational unit; those of other labs are strangers here."""
-    subject = certificate.subject
-    units = [one.value for one in subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
-    names = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    if door.slug not in units or not names:
-        raise no_such_path()
-    groups = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
-    return User(names[0], (*groups, "system:authenticated"))
 
 
 def _is_at_home(door: Door, cookie: str) -> bool:

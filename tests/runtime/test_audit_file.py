@@ -16,12 +16,19 @@ rules:
 - {level: Request, resources: [{group: apps, resources: [deployments]}], verbs: [create]}
 """
 PATH = "/var/log/kubernetes/audit.log"
+CA = "/etc/kubernetes/pki/ca.crt"
+
+
+def audited(lab: Simulation) -> None:
+    """Start the API server with an audit log; its clients' certificates still count."""
+    argv = ["--authorization-mode=Node,RBAC", f"--audit-log-path={PATH}", "--audit-policy-file=/etc/audit.yaml"]
+    files = {"/etc/audit.yaml": POLICY, CA: lab.server.roots}
+    lab.server.start(Launch.of({"argv": [*argv, f"--client-ca-file={CA}"], "files": files}))
 
 
 def test_what_the_learner_does_is_read_from_the_machines_disk() -> None:
     lab = Simulation.create(LabSettings())
-    argv = ["--authorization-mode=Node,RBAC", f"--audit-log-path={PATH}", "--audit-policy-file=/etc/audit.yaml"]
-    lab.server.start(Launch.of({"argv": argv, "files": {"/etc/audit.yaml": POLICY}}))
+    audited(lab)
     lab.run("kubectl create deployment web --image=nginx")
     read = lab.run(f"ssh cp-1 cat {PATH}")
     (line,) = read.stdout.splitlines()
@@ -32,8 +39,7 @@ def test_what_the_learner_does_is_read_from_the_machines_disk() -> None:
 
 def test_the_log_can_be_followed_while_requests_come() -> None:
     lab = Simulation.create(LabSettings())
-    argv = ["--authorization-mode=Node,RBAC", f"--audit-log-path={PATH}", "--audit-policy-file=/etc/audit.yaml"]
-    lab.server.start(Launch.of({"argv": argv, "files": {"/etc/audit.yaml": POLICY}}))
+    audited(lab)
     lab.run("kubectl create deployment one --image=nginx")
     job = lab.terminals.begin_line("t1", f"ssh cp-1 'tail -f {PATH}'")
     lab.advance(1)

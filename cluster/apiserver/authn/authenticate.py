@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from cluster.apiserver.authn.credentials import Credentials
 from cluster.apiserver.authn.impersonation import Wanted, impersonated
 from cluster.apiserver.authn.lab_token import LabToken
-from cluster.apiserver.request import User, Verdict
+from cluster.apiserver.request import ANONYMOUS, User, Verdict
 from cluster.apiserver.wireforms import HttpRequest
 from cluster.machinery.errors import unauthorized
 
@@ -20,7 +20,13 @@ _EXTRA = "impersonate-extra-"
 
 
 class Authentication:
-    """The first gate of one HTTP face. `by_token` knows the lab's own token; it answers None for any other."""
+    """The first gate of one HTTP face. `by_token` knows the lab's own token; it answers None for any other.
+
+    `takes_certificates` and `admits_anonymous` can be switched off where strangers stand before the face.
+    """
+
+    takes_certificates = True
+    admits_anonymous = True
 
     def __init__(self, server: ApiServer, by_token: Callable[[str], User | None]):
         self._server = server
@@ -34,8 +40,11 @@ class Authentication:
         """Return who really asks, whomever they ask as; 401 for wrong credentials. `verdicts` learns by whom."""
         if known is not None:
             return known
-        given = Credentials(_bearer(request), request.certificates)
-        return self._server.authenticators.require(given, [] if verdicts is None else verdicts, self._first)
+        given = Credentials(_bearer(request), request.certificates if self.takes_certificates else ())
+        found = self._server.authenticators.require(given, [] if verdicts is None else verdicts, self._first)
+        if found is ANONYMOUS and not self.admits_anonymous:
+            raise unauthorized()
+        return found
 
     def spoken_for(self, request: HttpRequest, user: User) -> User:
         """Return whom `user` asks to be answered as: themselves, unless the headers say otherwise."""
@@ -43,13 +52,9 @@ class Authentication:
 
 
 def _bearer(request: HttpRequest) -> str:
-    header = request.header("authorization")
-    if not header:
-        return ""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise unauthorized()
-    return token.strip()
+    """Return the bearer token; '' where there is none, or another scheme, which no authenticator takes."""
+    scheme, _, token = request.header("authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _wanted(request: HttpRequest) -> Wanted:

@@ -21,10 +21,18 @@ from cluster.machinery.meta import Object
 def view(session: Session) -> int:
     flags = session.flags
     if flags["output"] not in ("yaml", "json"):
-        raise usage_error(session.path, f"Unexpected -o output mode: {flags['output']}, the flag 'output' must be one "
-                          "of yaml|json")
-    selection = resources.find(session, session.args, selector=flags["selector"], everything=flags["all"],
-                               files=flags["filename"], recursive=flags["recursive"], kustomize=flags["kustomize"])
+        raise usage_error(
+            session.path, f"Unexpected -o output mode: {flags['output']}, the flag 'output' must be one of yaml|json"
+        )
+    selection = resources.find(
+        session,
+        session.args,
+        selector=flags["selector"],
+        everything=flags["all"],
+        files=flags["filename"],
+        recursive=flags["recursive"],
+        kustomize=flags["kustomize"],
+    )
     selection.check()
     for info in selection.infos:
         data = _found(info)
@@ -55,12 +63,19 @@ def set_(session: Session) -> int:
                 raise CommandError(f"{failure.message}") from None
             raise
         if last_applied(live) is None and not flags["create-annotation"]:
-            raise CommandError(f"no last-applied-configuration annotation found on resource: {found.name}, to create "
-                               f"the "
-                               "annotation, run the command with --create-annotation")
+            raise CommandError(
+                f"no last-applied-configuration annotation found on resource: {found.name}, to create "
+                f"the "
+                "annotation, run the command with --create-annotation"
+            )
         if dry_run(session) != "client":
-            found.object = patching.send(session, found, {"metadata": {"annotations": {ANNOTATION: text}}}, "merge",
-                                         dry_run=dry_run(session) == "server")
+            found.object = patching.send(
+                session,
+                found,
+                {"metadata": {"annotations": {ANNOTATION: text}}},
+                "merge",
+                dry_run=dry_run(session) == "server",
+            )
         say(found, "configured")
     return 0
 
@@ -85,20 +100,41 @@ def edit(session: Session) -> int | None:
 
 
 VIEW = Command(
-    name="view-last-applied", short="View the latest last-applied-configuration annotations of a resource/object",
-    usage="view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)", run=view,
+    name="view-last-applied",
+    short="View the latest last-applied-configuration annotations of a resource/object",
+    usage="view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
+    run=view,
     examples="# What was last applied to a deployment\nkubectl apply view-last-applied deployment/web",
-    flags=(ALL, SELECTOR, *filename("that contains the last-applied-configuration annotations"),
-           Flag("output", "string", "yaml", "Output format. Must be one of (yaml, json)", "o")))
+    flags=(
+        ALL,
+        SELECTOR,
+        *filename("that contains the last-applied-configuration annotations"),
+        Flag("output", "string", "yaml", "Output format. Must be one of (yaml, json)", "o"),
+    ),
+)
 SET = Command(
-    name="set-last-applied", short="Set the last-applied-configuration annotation on a live object to match the "
-    "contents of a file", usage="set-last-applied -f FILENAME", run=set_,
+    name="set-last-applied",
+    short="Set the last-applied-configuration annotation on a live object to match the contents of a file",
+    usage="set-last-applied -f FILENAME",
+    run=set_,
     examples="# Take a file's content as what was last applied\nkubectl apply set-last-applied -f web.yaml",
-    flags=(*OUTPUT, DRY_RUN, *filename("that contains the last-applied-configuration annotations"),
-           Flag("create-annotation", "bool", False, "Will create 'last-applied-configuration' annotations if current "
-                "objects doesn't have one")))
+    flags=(
+        *OUTPUT,
+        DRY_RUN,
+        *filename("that contains the last-applied-configuration annotations"),
+        Flag(
+            "create-annotation",
+            "bool",
+            False,
+            "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
+        ),
+    ),
+)
 EDIT = Command(
-    name="edit-last-applied", short="Edit latest last-applied-configuration annotations of a resource/object",
-    usage="edit-last-applied (RESOURCE/NAME | -f FILENAME)", run=edit,
+    name="edit-last-applied",
+    short="Edit latest last-applied-configuration annotations of a resource/object",
+    usage="edit-last-applied (RESOURCE/NAME | -f FILENAME)",
+    run=edit,
     examples="# Edit what was last applied to a deployment\nkubectl apply edit-last-applied deployment/web",
-    flags=(*OUTPUT, *filename("to use to edit the resource")))
+    flags=(*OUTPUT, *filename("to use to edit the resource")),
+)

@@ -14,9 +14,19 @@ from cluster.kubectl.printers.outcome import Say, dry_run
 from cluster.machinery.meta import annotations as annotations_of, is_deleting, uid
 
 DEFAULT = (
-    "core/v1/ConfigMap", "core/v1/Endpoints", "core/v1/PersistentVolumeClaim", "core/v1/Pod",
-    "core/v1/ReplicationController", "core/v1/Secret", "core/v1/Service", "batch/v1/Job", "batch/v1/CronJob",
-    "networking.k8s.io/v1/Ingress", "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/ReplicaSet",
+    "core/v1/ConfigMap",
+    "core/v1/Endpoints",
+    "core/v1/PersistentVolumeClaim",
+    "core/v1/Pod",
+    "core/v1/ReplicationController",
+    "core/v1/Secret",
+    "core/v1/Service",
+    "batch/v1/Job",
+    "batch/v1/CronJob",
+    "networking.k8s.io/v1/Ingress",
+    "apps/v1/DaemonSet",
+    "apps/v1/Deployment",
+    "apps/v1/ReplicaSet",
     "apps/v1/StatefulSet",
 )
 CLUSTER_WIDE = ("core/v1/Namespace", "core/v1/PersistentVolume")
@@ -54,6 +64,11 @@ def _prune_type(session: Session, mapping: Mapping, where: str, kept: set[str], 
             continue
         info = resources.as_info(mapping, item)
         if dry_run(session) == "none":
-            session.send("delete", mapping, name=info.name, namespace=info.namespace,
-                         body={"propagationPolicy": session.flags["cascade"].capitalize()})
+            session.send(
+                "delete",
+                mapping,
+                name=info.name,
+                namespace=info.namespace,
+                body={"propagationPolicy": session.flags["cascade"].capitalize()},
+            )
         say(info, "pruned")
