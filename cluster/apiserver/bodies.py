@@ -12,7 +12,7 @@ from cluster.apiserver import customschema
 from cluster.apiserver.conversion import api_version
 from cluster.apiserver.custom import CustomKind
 from cluster.apiserver.request import Request
-from cluster.apiserver.strictness import WrongType, check, prune, settle
+from cluster.apiserver.strictness import WrongType, check, prune, settle, word_of
 from cluster.kinds import schema as schemas
 from cluster.kinds.kind import Kind
 from cluster.machinery.errors import StatusError, bad_request
@@ -96,7 +96,18 @@ def other_kind(said: Any, api_version: Any, group: str, version: str, name: str)
 
 
 def body_is_other(body: dict[str, Any], name: str) -> bool:
-    return body.get("kind") not in (None, "", name)
+    """Return whether a body says it is of another kind; a kind that is no text says nothing, and is a wrong type."""
+    said = body.get("kind")
+    return isinstance(said, str) and said not in ("", name)
+
+
+def untyped(body: dict[str, Any]) -> str:
+    """Return what Go's decoder says of a kind or apiVersion that is no text, '' when both could be read."""
+    for key in body:
+        if key in ("kind", "apiVersion") and not isinstance(body[key], str | None):
+            found = f"json: cannot unmarshal {word_of(body[key])} into Go struct field .{key} of type string"
+            return f"couldn't get version/kind; json parse error: {found}"
+    return ""
 
 
 def report(name: str, version: str, request: Request, found: list[str], refuse: Refuse | None = None) -> None:

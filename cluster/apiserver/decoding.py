@@ -49,6 +49,8 @@ def _object(expected: str, request: Request, http: HttpRequest) -> Any:
         )
     if not isinstance(body, dict):
         raise _unrecognised(expected, "couldn't get version/kind; json parse error: " + _no_object(body))
+    if why := bodies.untyped(body):
+        raise _unrecognised(expected, f"{why} ({_beginning(http.body)})")
     if kind == JSON and request.field_validation in ("Strict", "Warn") and gojson.has_duplicates(http.body):
         found = [f'duplicate field "{path}"' for path in gojson.duplicates(http.body)]
         bodies.report(expected, request.version, request, found)

@@ -42,6 +42,8 @@ def patched(server: ApiServer, kind: Kind, request: Request, old: Object) -> Obj
     """Return a draft of `old` with the request's patch applied, defaulted and in stored form."""
     changed = applied(kind, request, create.draft_of(from_stored(kind, request.version, old)))
     _check_type(kind, request, changed)
+    if request.patch_type == "strategic" and isinstance(changed.get("kind"), str):
+        changed["kind"] = kind.kind  # what it calls itself frees none of its fields from their types
     bodies.examine(kind, request, changed, refusal(request, changed))
     draft = to_stored(kind, request.version, changed)
     objectmeta.match_path(draft, kind, request.namespace, request.name)
@@ -59,7 +61,7 @@ def _check_type(kind: Kind, request: Request, changed: Object) -> None:
         return
     if not request.field_validation or request.patch_type == "strategic" or isinstance(kind, CustomKind):
         return
-    text = f'no kind "{name}" is registered for version "{version}" in scheme "{_SCHEME}"'
+    text = bodies.untyped(changed) or f'no kind "{name}" is registered for version "{version}" in scheme "{_SCHEME}"'
     raise refusal(request, changed)(text, text)
 
 

@@ -67,6 +67,20 @@ def test_broken_protobuf_is_a_bad_request(ask: Ask, body: bytes) -> None:
     assert answer.code == 400 and b"the object provided is unrecognized" in answer.body
 
 
+@pytest.mark.parametrize(("said", "word"), [(0, "number"), (False, "bool"), ([], "array"), ({}, "object")])
+@pytest.mark.parametrize("field_name", ["kind", "apiVersion"])
+def test_a_kind_and_a_version_are_texts(ask: Ask, field_name: str, said: Any, word: str) -> None:
+    labels = {"app": True}
+    body = {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": labels}}}, field_name: said}
+    answer = ask("POST", "/apis/apps/v1/namespaces/default/deployments", body)
+    assert answer.code == 400
+    assert json.loads(answer.body)["message"] == (
+        "the object provided is unrecognized (must be of type Deployment): couldn't get version/kind; json parse"
+        f" error: json: cannot unmarshal {word} into Go struct field .{field_name} of type string"
+        ' ({"metadata": {"name": "a"}, "s ...)'
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "code", "warnings"),
     [("?fieldValidation=Strict", 400, 0), ("?fieldValidation=Ignore", 201, 0), ("", 201, 2)],

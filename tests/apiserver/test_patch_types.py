@@ -161,6 +161,28 @@ def test_items_must_stand_in_the_order_the_patch_gives(ask: Ask) -> None:
     )
 
 
+@pytest.mark.parametrize("said", [0, "Pod"])
+def test_a_patch_that_names_another_kind_hides_no_wrong_type(ask: Ask, said: Any) -> None:
+    body = {"spec": {"template": {"metadata": {"labels": {"app": True}}}}, "kind": said}
+    answer = ask("PATCH", WEB, body, content_type=STRATEGIC)
+    assert answer.code == 422, answer.body
+
+
+def test_a_patch_whose_kind_is_no_text_is_refused_by_its_decoder(ask: Ask) -> None:
+    answer = ask("PATCH", WEB, {"kind": 0}, content_type=MERGE)
+    assert answer.code == 422
+    text = "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind"
+    assert text in json.loads(answer.body)["message"]
+
+
+def test_an_applied_object_whose_kind_is_no_text_has_no_type(ask: Ask) -> None:
+    labels = {"app": True}
+    body = {"apiVersion": "apps/v1", "kind": 0, "metadata": {"name": "web", "labels": labels}}
+    answer = ask("PATCH", f"{WEB}?fieldManager=me", body, content_type="application/apply-patch+yaml")
+    assert answer.code == 500  # as a real server answers: https://github.com/kubernetes/kubernetes/issues/122480
+    assert "no corresponding type for apps/v1, Kind=" in json.loads(answer.body)["message"]
+
+
 def test_a_patch_makes_no_object_of_another_kind(ask: Ask) -> None:
     answer = ask("PATCH", WEB, {"kind": "Pod"}, content_type=MERGE)
     assert answer.code == 422

@@ -67,7 +67,8 @@ def _check_typed(kind: Kind, request: Request, config: Object) -> None:
     """Refuse what the kind's schema has no place for, in the words of structured-merge-diff."""
     if not request.field_validation or bodies.body_is_other(config, kind.kind):
         return
-    name, group = config.get("kind") or "", kind.group
+    said, group = config.get("kind"), kind.group
+    name = said if isinstance(said, str) else ""
     found = [f"no corresponding type for {group}/{request.version}, Kind="] if not name else []
     found = found or problems(type_of_version(kind, request.version), config)
     if not found:
