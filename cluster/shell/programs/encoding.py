@@ -1,4 +1,4 @@
-"""Bytes in other clothes: base64, checksums, od, hexdump, gzip, tar, dd, split, mktemp, openssl's everyday part."""
+"""Bytes in other clothes: base64, checksums, od, hexdump, gzip, tar, dd, split and mktemp."""
 
 from __future__ import annotations
 
@@ -286,39 +286,4 @@ def mktemp(call: ShellCall) -> int | None:
                 call.place.files.write(path, b"", mode=0o600)
             call.write(posixpath.join(folder, name) + "\n")
             return 0
-    return 1
-
-
-def openssl(call: ShellCall) -> int | None:
-    """`openssl rand`, `base64`, `dgst`, `version`."""
-    words = call.argv[1:]
-    what = words[0] if words else ""
-    if what == "version":
-        call.write("OpenSSL 3.5.1 1 Jul 2025 (Library: OpenSSL 3.5.1 1 Jul 2025)\n")
-        return 0
-    if what == "rand":
-        count = next((int(word) for word in words[1:] if word.isdigit()), 16)
-        data = device_bytes(call, "/dev/urandom", count)
-        call.write(
-            data.hex() + "\n"
-            if "-hex" in words
-            else b64.b64encode(data).decode() + "\n"
-            if "-base64" in words
-            else data
-        )
-        return 0
-    if what in ("base64", "enc"):
-        call.argv = ["base64", *(word for word in words[1:] if word == "-d")]
-        return base64(call)
-    if what in ("dgst", "sha256", "md5", "sha1"):
-        inputs = everything(call, [word for word in words[1:] if not word.startswith("-")])
-        if inputs is None:
-            return None
-        kind = next(
-            (word.lstrip("-") for word in words if word.lstrip("-") in ("sha256", "sha1", "md5", "sha512")), "sha256"
-        )
-        for name, data in inputs:
-            call.write(f"{kind.upper()}({'stdin' if name == '-' else name})= {hashlib.new(kind, data).hexdigest()}\n")
-        return 0
-    call.error(f"Invalid command '{what}'; type \"help\" for a list.\n")
     return 1

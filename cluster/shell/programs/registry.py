@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cluster.shell.programs import editors, encoding, files, grep, network, output, running, system, text
 from cluster.shell.programs.awk import awk
 from cluster.shell.programs.jq import jq
+from cluster.shell.programs.openssl import openssl
 from cluster.shell.programs.program import Plain
 from cluster.shell.programs.sed import sed
 from cluster.shell.programs.signals import Listener, Summing
@@ -123,7 +124,7 @@ PROGRAMS: Mapping[str, Entry] = {
     "tar": Entry(Plain(encoding.tar)),
     "dd": Entry(Plain(encoding.dd)),
     "mktemp": Entry(Plain(encoding.mktemp)),
-    "openssl": Entry(Plain(encoding.openssl), _FULL),
+    "openssl": Entry(Plain(openssl), _FULL),
     "xargs": Entry(Plain(running.xargs)),
     "timeout": Entry(Plain(running.timeout)),
     "watch": Entry(Plain(running.watch), _NOT_SLIM),
