@@ -46,11 +46,15 @@ def held(server: ApiServer) -> set[str]:
 
 
 def hold(server: ApiServer, address: str, service: dict[str, Any], cause: Request) -> None:
-    """Make the object of an address that was given to the Service with this metadata."""
-    if cause.dry_run or server.store.get(_KEY, "", address) is not None:
+    """Make the object of an address that was given to the Service with this metadata; one without a name gets none.
+
+    Validation, which comes next, refuses a Service without a name in words about the Service.
+    """
+    name = service.get("name")
+    if cause.dry_run or not name or server.store.get(_KEY, "", address) is not None:
         return
     labels = {f"{_PREFIX}ip-family": family_of(address), f"{_PREFIX}managed-by": "ipallocator.k8s.io"}
-    parent = {"resource": "services", "namespace": service.get("namespace") or "", "name": service.get("name") or ""}
+    parent = {"resource": "services", "namespace": service.get("namespace") or "", "name": name}
     body: Object = {"metadata": {"name": address, "labels": labels}, "spec": {"parentRef": parent}}
     create.create_stored(server, _kind(server), _request("create", "", cause), body)
 

@@ -58,6 +58,13 @@ def test_a_service_that_is_refused_leaves_no_address_behind(client: Client) -> N
     assert addresses(client) == before
 
 
+def test_a_service_without_a_name_is_refused_and_leaves_no_address_behind(client: Client) -> None:
+    before = addresses(client)
+    with pytest.raises(StatusError, match="metadata.name: Required value: name or generateName is required"):
+        client.create("services", {"metadata": {}, "spec": {"ports": [{"port": 80}]}}, "default")
+    assert addresses(client) == before
+
+
 def test_an_address_object_made_by_hand_is_taken(client: Client) -> None:
     parent = {"resource": "services", "namespace": "default", "name": "mine"}
     body = {"metadata": {"name": "10.96.7.7"}, "spec": {"parentRef": parent}}

@@ -37,6 +37,20 @@ def test_a_service_without_endpoints_refuses(net: NetLab) -> None:
     assert net.fetch("http://empty/").error == "refused"
 
 
+def test_a_slice_whose_port_has_no_number_offers_nothing_and_breaks_nothing(net: NetLab) -> None:
+    net.deployment("web")
+    net.service("web")
+    body = {
+        "metadata": {"name": "by-hand", "labels": {"kubernetes.io/service-name": "web"}},
+        "addressType": "IPv4",
+        "ports": [{"name": ""}],
+        "endpoints": [{"addresses": ["10.244.9.9"]}],
+    }
+    net.client.create("endpointslices.discovery.k8s.io", body, "default")
+    net.run(1)
+    assert [net.fetch("http://web/").status for _ in range(9)] == [200] * 9
+
+
 def test_a_request_after_another_goes_by_the_endpoints_of_its_own_moment(net: NetLab) -> None:
     net.deployment("hello", "gcr.io/google-samples/hello-app:1.0", replicas=1, port=8080)
     net.service("hello", ports=[{"port": 80, "targetPort": 8080}])

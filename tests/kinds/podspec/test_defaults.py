@@ -67,6 +67,11 @@ def test_probes_count_by_the_usual_numbers() -> None:
     }
 
 
+def test_a_hook_that_is_null_or_of_a_wrong_type_gets_no_defaults() -> None:
+    hooks = {"preStop": None, "postStart": {"httpGet": "/"}}
+    assert stored(pod("p", container(lifecycle=hooks)))["spec"]["containers"][0]["lifecycle"] == hooks
+
+
 def test_ports_on_the_hosts_network_are_the_hosts() -> None:
     spec = stored(pod("p", container(ports=[{"containerPort": 80}]), hostNetwork=True))["spec"]
     assert spec["containers"][0]["ports"] == [{"containerPort": 80, "hostPort": 80, "protocol": "TCP"}]
