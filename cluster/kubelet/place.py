@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
+from cluster.apiserver import inside
 from cluster.kubelet import environment, volumes
 from cluster.kubelet.host import Host
 from cluster.kubelet.record import Container, Record, container_specs
@@ -87,6 +88,7 @@ class ContainerPlace:
             "seed": self.record["uid"],
             "node": self.host.name,
             "limits": (self.spec.get("resources") or {}).get("limits") or {},
+            "api": partial(inside.answer, self.host.client.server),
         }
 
     def _own_mounts(self) -> list[str]:

@@ -235,11 +235,19 @@ def read_script(shell: Shell, frame: Frame) -> None:
     _try(shell, frame, at_end=not end)
 
 
+def _goes_on(text: str) -> bool:
+    """Say whether the last line ends in a backslash that joins it to the next."""
+    last = text[:-1].rpartition("\n")[2]
+    return (len(last) - len(last.rstrip("\\"))) % 2 == 1 and not last.lstrip().startswith("#")
+
+
 def _try(shell: Shell, frame: Frame, *, at_end: bool) -> None:
     text = frame["text"]
     if not text.strip():
         frame["lines"] = frame.get("lines", 0) + text.count("\n")
         frame["text"] = ""
+        return
+    if not at_end and _goes_on(text):
         return
     try:
         parse(text, shell.dialect.name, interactive=not at_end)

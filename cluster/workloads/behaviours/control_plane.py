@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -47,10 +47,7 @@ class ControlPlane(Resident):
 
 
 class ApiServerProgram(ControlPlane):
-    """The API server's process: it judges its command line, and what it was started with stands with its port.
-
-    What an anonymous client of it gets from inside the cluster is answered here.
-    """
+    """The API server's process: it judges its command line, and what it was started with stands with its port."""
 
     def refuse(self, call: Call) -> int | None:
         files = call.place.files
@@ -72,21 +69,10 @@ class ApiServerProgram(ControlPlane):
     def listening(self, call: Call, port: int) -> Mapping[str, Any]:
         return {**call.state["launch"], "since": call.place.now()}
 
-    def answer(self, path: str) -> WebReply:
-        if path == "/version":
-            body = {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "platform": "linux/amd64"}
-            return text_reply(200, json.dumps(body, indent=2), "application/json")
-        status = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Failure",
-            "message": f'forbidden: User "system:anonymous" cannot get path "{path}"',
-            "reason": "Forbidden",
-            "details": {},
-            "code": 403,
-        }
-        return text_reply(403, json.dumps(status, indent=2), "application/json")
+    def serve(self, call: Call, port: int, request: WebRequest) -> WebReply:
+        """Answer as the lab's API server, to whom the place has a door."""
+        answer: Callable[[WebRequest], WebReply] = call.place.services["api"]
+        return answer(request)
 
 
 def _text(files: Files, path: str) -> str | None:
