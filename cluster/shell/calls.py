@@ -19,6 +19,7 @@ class ShellCall(Call, Protocol):
     name: str
     prefix: str
     rows: int
+    keyboard: bool  # is standard input the terminal? `tty` says it of standard output
     dialect: str  # of the shell it runs inside of, or the userland's manner of speech
 
     def path(self, name: str) -> str:
@@ -94,6 +95,7 @@ class TaskCall:
         self.cwd: str = task["cwd"]
         self.user: str = process["user"]
         self.tty: bool = process["tty"] and task["fds"].get("1") == "tty"
+        self.keyboard: bool = process["tty"] and task["fds"].get("0") == "tty"
         self.columns: int = process["columns"]
         self.rows: int = process["rows"]
         self.state: dict[str, Any] = task["state"] if state is None else state

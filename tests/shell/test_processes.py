@@ -226,6 +226,13 @@ def test_an_interactive_shell_prompts_and_runs_lines():
     assert "hi\r\n" in typed(processes, place, process, "echo hi\r")
 
 
+def test_the_terminal_is_asked_for_by_standard_input_wherever_the_answer_goes():
+    processes, place, process = terminal()
+    assert "24 80!\r\n" in typed(processes, place, process, "echo $(stty size)!\r")
+    assert "/dev/pts/0\r\n" in typed(processes, place, process, "tty | cat\r")
+    assert "not a tty" in typed(processes, place, process, "echo x | tty\r")
+
+
 def test_control_c_ends_the_foreground_program_and_leaves_the_shell():
     processes, place, process = terminal()
     typed(processes, place, process, "sleep 1000\r")

@@ -345,7 +345,7 @@ def clear(call: ShellCall) -> int | None:
 
 
 def stty(call: ShellCall) -> int | None:
-    if not call.tty:
+    if not call.keyboard:
         call.complain("'standard input': Inappropriate ioctl for device")
         return 1
     if "size" in call.argv:
@@ -377,8 +377,8 @@ def tput(call: ShellCall) -> int | None:
 
 
 def tty(call: ShellCall) -> int | None:
-    call.write("/dev/pts/0\n" if call.tty else "not a tty\n")
-    return int(not call.tty)
+    call.write("/dev/pts/0\n" if call.keyboard else "not a tty\n")
+    return int(not call.keyboard)
 
 
 def which(call: ShellCall) -> int | None:
