@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.clients.conftest import Kubectl
+from tests.clients.screens import Screen
 
 pytestmark = pytest.mark.clients
 
@@ -117,35 +115,13 @@ def test_exec_answers_with_output_and_exit_code(kubectl: Kubectl) -> None:
 
 def test_exec_is_interactive_in_a_terminal(kubectl: Kubectl) -> None:
     pod = kubectl.here("get", "pods", "-l", "app=web", "-o", "name").split()[0]
-    mine, theirs = pty.openpty()
     command = kubectl.command(["-n", kubectl.namespace, "exec", "-it", pod, "--", "sh"])
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as running:
-        os.close(theirs)
-        shown = _Screen(mine)
-        try:
-            shown.wait_for("#")
-            os.write(mine, b"echo it-is-$((40+2))\r")
-            shown.wait_for("it-is-42")
-            os.write(mine, b"exit 5\r")
-            assert running.wait(timeout=PATIENCE) == 5
-        finally:
-            running.kill()
-            os.close(mine)
-
-
-class _Screen:
-    """What a terminal has shown so far."""
-
-    def __init__(self, handle: int):
-        self._handle = handle
-        self._text = ""
-
-    def wait_for(self, wanted: str) -> None:
-        end = time.monotonic() + PATIENCE
-        while wanted not in self._text:
-            assert time.monotonic() < end, f"{wanted!r} is not in {self._text!r}"
-            if select.select([self._handle], [], [], 0.2)[0]:
-                self._text += os.read(self._handle, 4096).decode(errors="replace")
+    with Screen(command, kubectl.home) as screen:
+        screen.wait_for("#")
+        screen.type("echo it-is-$((40+2))")
+        screen.wait_for("it-is-42")
+        screen.type("exit 5")
+        assert screen.code() == 5
 
 
 def test_an_image_rolls_forward_and_back(kubectl: Kubectl) -> None:

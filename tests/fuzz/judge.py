@@ -13,7 +13,8 @@ from tests.fuzz.requests import Call
 
 # 501 not implemented, 503 nobody behind a proxied address, 504 a revision not yet known.
 BY_DESIGN = (501, 503, 504)
-# A real server answers 500, too, where something behind it does not answer (a webhook, a kubelet), and to this:
+# A real server answers 500, too, where something behind it does not answer (a webhook, a kubelet), and to two
+# things that are the client's fault. Of the second: https://github.com/kubernetes/kubernetes/issues/139253
 BEHIND_IT = re.compile(
     r"failed calling webhook|dial tcp|error dialing backend|unable to upgrade connection"
     r"|resourceVersion should not be set on objects to be created|failed to create typed patch object"
