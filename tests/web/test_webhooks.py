@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -64,3 +65,21 @@ def test_who_asks_stays_who_asks(guarded: ApiLab) -> None:
     refused = guarded.request("POST", MAPS, {"metadata": {"name": "eve"}}, **{"Impersonate-User": "eve"})
     assert refused.code == 403
     assert refused.json()["message"].startswith('configmaps is forbidden: User "eve" cannot create')
+
+
+def test_what_the_editor_applies_is_judged_too(guarded: ApiLab) -> None:
+    def applied(name: str, value: str, *, dry_run: bool) -> Any:
+        text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{webhook-e2e-test: {value}}}\n"
+        owner = guarded.owner()
+        owner.get(f"/labs/{guarded.slug}/")
+        given = {"X_CSRFToken": owner.cookies["csrftoken"]}
+        body = json.dumps({"text": text, "dryRun": dry_run})
+        answer = owner.request("POST", f"/labs/{guarded.slug}/apply/", body, **given, Content_Type="application/json")
+        assert answer.code == 200
+        return answer.json()["documents"][0]
+
+    why = 'admission webhook "check.example.com" denied the request: the configmap contains unwanted key and value'
+    assert why in applied("edited", "webhook-disallow", dry_run=True)["error"]
+    assert guarded.request("GET", f"{MAPS}/edited").code == 404
+    assert applied("edited", "fine", dry_run=False)["result"] == "created"
+    assert guarded.request("GET", f"{MAPS}/edited").code == 200

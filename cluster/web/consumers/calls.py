@@ -14,7 +14,7 @@ from cluster.machinery.errors import bad_request
 from cluster.runtime.simulation import Simulation
 from cluster.web.consumers.forwarding import connect, forward
 from cluster.web.consumers.refusals import refused_since
-from cluster.web.consumers.requests import answer_request, authorize, proxy
+from cluster.web.consumers.requests import answer_request, apply, authorize, proxy
 from cluster.workloads.files import FileError
 
 Arguments = Mapping[str, Any]
@@ -152,6 +152,7 @@ CALLS: Mapping[str, Callable[[Simulation, Arguments], Any]] = {
     "proxy": proxy,
     "request": answer_request,
     "authorize": authorize,
+    "apply": apply,
     "forward": forward,
     "forward.connect": connect,
     "terminal.open": open_terminal,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from cluster.apiserver.callout import NotHere
+from cluster.machinery.errors import StatusError
 from cluster.persistence.requests import Held
-from cluster.web.pages.access import client_of
+from cluster.web.conversation import conversation
+from cluster.web.pages.access import writer_of
 from cluster.web.partials.manifest import apply_text
 from cluster.web.users import lab_or_404
 
@@ -24,12 +29,30 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     text, dry_run = asked
     if len(text.encode("utf-8", "replace")) > LIMIT:
         return JsonResponse({"error": f"Request entity too large: limit is {LIMIT}"}, status=413)
-    client = client_of(lab)
+    client = writer_of(lab)
     held = Held(lab.pk, client.server, "page")
     held.attend()
-    answer = apply_text(client, text, dry_run=dry_run)
+    try:
+        answer = apply_text(client, text, dry_run=dry_run)
+    except NotHere:
+        held.release(undone=True)
+        return _by_the_worker(lab.pk, text, dry_run)
     held.release(undone=dry_run or answer["failed"])
     return JsonResponse(answer)
+
+
+def _by_the_worker(lab_id: int, text: str, dry_run: bool) -> HttpResponse:
+    """What webhooks of the lab are to judge is applied where they run."""
+    try:
+        return JsonResponse(async_to_sync(_ask)(lab_id, text, dry_run))
+    except StatusError as failure:
+        return JsonResponse({"error": failure.message}, status=failure.code)
+
+
+async def _ask(lab_id: int, text: str, dry_run: bool) -> dict[str, Any]:
+    async with conversation(lab_id) as worker:
+        answer: dict[str, Any] = await worker.ask("apply", text=text, dry_run=dry_run)
+        return answer
 
 
 def _asked(request: HttpRequest) -> tuple[str, bool] | None:
