@@ -85,13 +85,18 @@ def versioned(version: str, config: Path, prefix: str) -> Kubectl:
     return made
 
 
+def _prefix(request: pytest.FixtureRequest) -> str:
+    """Return how the namespaces of a test module begin: modules share one server."""
+    return request.module.__name__.rpartition("test_")[2].replace("_", "-") + "-"
+
+
 @pytest.fixture(scope="module", params=THOROUGH)
 def kubectl(request: pytest.FixtureRequest, lab_config: Path) -> Kubectl:
     """Some versions, for the tests that look closely."""
-    return versioned(request.param, lab_config, "v")
+    return versioned(request.param, lab_config, _prefix(request))
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def every_kubectl(request: pytest.FixtureRequest, lab_config: Path) -> Kubectl:
     """Each version, for the ordinary day of a person at a cluster."""
-    return versioned(request.param, lab_config, "day")
+    return versioned(request.param, lab_config, _prefix(request))
